@@ -1,0 +1,83 @@
+//! Every number that bounds something on the wire, once. The unit is the last word of the name.
+//!
+//! A relay may be configured stricter where its configuration says so; none of these can be raised by a peer.
+
+/// Version of this protocol. Signed at sign-in; a peer of another version is refused.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Largest websocket message, either way.
+pub const FRAME_MAX_BYTES: usize = 512 * 1024;
+/// Largest frame before sign-in, when nothing is known about the peer.
+pub const SIGN_IN_FRAME_MAX_BYTES: usize = 16 * 1024;
+/// Deepest nesting of CBOR arrays and maps in any frame, payload or charter.
+pub const NESTING_MAX_LEVELS: usize = 12;
+
+/// Smallest envelope bucket: shorter ones are padded up to it.
+pub const ENVELOPE_MIN_BYTES: usize = 512;
+/// Largest envelope, after padding.
+pub const ENVELOPE_MAX_BYTES: usize = 128 * 1024;
+/// Largest Welcome, after padding.
+pub const WELCOME_MAX_BYTES: usize = 256 * 1024;
+/// Size of every control envelope, so that a receipt and a block look alike.
+pub const CONTROL_ENVELOPE_BYTES: usize = 1024;
+/// Bytes of an envelope that inner padding leaves free for MLS framing, tag and signature.
+pub const MLS_OVERHEAD_BYTES: usize = 256;
+/// Longest text of one message, UTF-8.
+pub const TEXT_MAX_BYTES: usize = 32 * 1024;
+
+/// Largest KeyPackage on suite 0x004F with a certificate chain in its leaf.
+pub const KEY_PACKAGE_MAX_BYTES: usize = 16 * 1024;
+/// KeyPackages in one publication.
+pub const KEY_PACKAGES_PER_PUBLICATION: usize = 32;
+/// One-time KeyPackages that the relay keeps for one device.
+pub const KEY_PACKAGES_PER_DEVICE: u32 = 64;
+/// Below this many left, a device publishes more.
+pub const KEY_PACKAGES_LOW: u32 = 8;
+/// Devices in one device list.
+pub const DEVICES_PER_ACCOUNT: usize = 8;
+/// Leaves in one thread's ratchet tree.
+pub const DEVICES_PER_THREAD: usize = 64;
+/// Accounts with access to one thread.
+pub const ACCOUNTS_PER_THREAD: usize = 32;
+/// Patient accounts in one charter.
+pub const PATIENTS_PER_THREAD: usize = 4;
+/// Envelopes in one `OpenThread`: its Commit and the first messages.
+pub const OPENING_ENVELOPES_MAX: usize = 8;
+
+/// Threads that one `Sync` may name.
+pub const SYNC_THREADS_MAX: usize = 1024;
+/// Envelope and inbox bytes that one page carries at most, unless its first item alone is larger.
+pub const PAGE_BYTES: usize = 256 * 1024;
+/// Items that one page carries at most.
+pub const PAGE_ITEMS: usize = 512;
+
+/// Handshakes of one device in one thread within a minute.
+pub const HANDSHAKES_PER_MINUTE: u32 = 20;
+/// Control messages of one device within a minute.
+pub const CONTROLS_PER_MINUTE: u32 = 240;
+/// Claims of KeyPackages of one device within a minute.
+pub const CLAIMS_PER_MINUTE: u32 = 60;
+/// Sockets from one address.
+pub const SOCKETS_PER_ADDRESS: usize = 256;
+
+/// From TCP accept to the end of the TLS handshake.
+pub const TLS_HANDSHAKE_SECONDS: u64 = 10;
+/// From the end of the TLS handshake to complete HTTP headers.
+pub const HEADERS_SECONDS: u64 = 10;
+/// From the websocket upgrade to a valid sign-in; also the life of a nonce.
+pub const SIGN_IN_SECONDS: u64 = 30;
+/// Between pings of the relay; two unanswered end the connection.
+pub const PING_SECONDS: u64 = 45;
+/// Frames that may wait for a slow reader before its connection is ended. It catches up from the log.
+pub const OUTBOUND_QUEUE_FRAMES: usize = 1024;
+
+/// Default life of what the relay stores.
+pub const RETENTION_DAYS: u64 = 400;
+/// Default life of an enrolment code.
+pub const CODE_LIFE_SECONDS: u64 = 15 * 60;
+/// Wrong tries that end a code.
+pub const CODE_TRIES: u32 = 5;
+/// Random bytes in an enrolment code (80 bits).
+pub const CODE_BYTES: usize = 10;
+/// Clock difference that a certificate's start of validity allows for.
+pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

@@ -1,0 +1,86 @@
+//! What an MLS application message holds once decrypted: an authenticated envelope around content or control
+//! (DESIGN section 5).
+//!
+//! Everything that a device shows of a message, its sender aside, comes from here, never from what the relay said.
+
+use crate::id::{MessageId, Seq, ThreadId};
+use crate::log_hash::LogHead;
+use crate::mimi::MimiContent;
+use crate::time::UnixSeconds;
+
+/// One message, as its author signed it.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Payload {
+    /// The message, the same in every encryption of it.
+    #[n(0)]
+    pub message: MessageId,
+    /// The thread it was written for.
+    #[n(1)]
+    pub thread: ThreadId,
+    /// Place among all messages of this device in this thread, from 1, without holes.
+    #[n(2)]
+    pub counter: u64,
+    /// When its author sent it.
+    #[n(3)]
+    pub sent_at: UnixSeconds,
+    /// The log as the author had it.
+    #[n(4)]
+    pub seen: LogHead,
+    /// The final value of the epoch before, in the author's first message of an epoch, where it is known.
+    #[n(5)]
+    pub previous: Option<LogHead>,
+    /// What is said.
+    #[n(6)]
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Body {
+    /// Content, for people.
+    #[n(0)]
+    Content(#[n(0)] MimiContent),
+    /// Control, for devices: a closed list without free text.
+    #[n(1)]
+    Control(#[n(0)] Control),
+}
+
+/// A control message. Every one fills the same bucket.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub enum Control {
+    /// All content up to this place has reached the author's device.
+    #[n(0)]
+    Delivered(#[n(0)] Seq),
+    /// All content up to this place has been displayed to the author.
+    #[n(1)]
+    Displayed(#[n(0)] Seq),
+    /// The author's account leaves; the next professional device commits the Remove.
+    #[n(2)]
+    Leave,
+    /// The author's account leaves and blocks the thread's professionals.
+    #[n(3)]
+    Block,
+    /// Nothing but `seen`: a heartbeat that confirms the log.
+    #[n(4)]
+    Heads,
+}
+
+/// What a Commit says in its `authenticated_data` (RFC 9420 section 6.3.1), which the relay can read.
+///
+/// The hash reveals nothing without the epoch's secrets; the time is a day, as all times that the relay stores.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct CommitHeader {
+    /// Start of the day, UTC, on which the Commit was made; never before that of an earlier Commit.
+    #[n(0)]
+    pub sent_on: UnixSeconds,
+    /// The log as the committer had it: the final value of the epoch that the Commit ends.
+    #[n(1)]
+    pub seen: LogHead,
+}
+
+impl Body {
+    /// A text message.
+    pub fn text(salt: [u8; 16], text: String) -> Self {
+        Self::Content(MimiContent::text(salt, text))
+    }
+}
