@@ -1,5 +1,7 @@
 //! Byte strings on the wire.
 
+use alloc::vec::Vec;
+
 use core::fmt;
 
 /// Bytes that this crate carries and never looks into: MLS messages, certificates, sealed contents.

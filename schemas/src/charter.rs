@@ -3,6 +3,8 @@
 //! The opening part never changes and is signed by the opener's device; the answer mode is changed by Commits of
 //! professionals only. A Welcome into a group without a charter that verifies is refused (R26).
 
+use alloc::vec::Vec;
+
 use crate::answer_mode::AnswerMode;
 use crate::bytes::Signature;
 use crate::certificate::{CertificateError, Credential, TrustAnchor, UnverifiedChain};

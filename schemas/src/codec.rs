@@ -4,6 +4,8 @@
 //! 4.2.1, with the arrays exactly as long as the type says). Anything else, down to a spare array element or a
 //! length written in more bytes than needed, is refused: two devices can never read different things in one text.
 
+use alloc::vec::Vec;
+
 use minicbor::data::Token;
 use minicbor::decode::{Decode, Decoder, Error as DecodeError};
 use minicbor::encode::Encode;

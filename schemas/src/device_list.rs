@@ -3,6 +3,8 @@
 //! Relay and clients keep the newest list seen: a device outside it is never added, is refused at sign-in, and is
 //! removed by the next member that may (R25).
 
+use alloc::vec::Vec;
+
 use crate::bytes::Signature;
 use crate::id::{AccountId, AccountKey, DeviceKey};
 use crate::limits::DEVICES_PER_ACCOUNT;
@@ -135,6 +137,8 @@ impl DeviceList {
 
 #[cfg(test)]
 mod tests {
+
+    use alloc::vec;
 
     use super::*;
 

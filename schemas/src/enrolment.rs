@@ -3,6 +3,8 @@
 //! The invitation is given out of band, as a QR or a line of text. It carries everything that the device will trust:
 //! addresses, key hashes of both servers and of the tenant, and the code. Nothing of it is negotiated.
 
+use alloc::string::String;
+
 use core::fmt;
 use core::str::FromStr;
 

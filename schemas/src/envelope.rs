@@ -1,5 +1,7 @@
 //! What a thread's log is made of.
 
+use alloc::vec::Vec;
+
 use crate::bytes::Opaque;
 use crate::id::{DeviceKey, Seq, ThreadId};
 

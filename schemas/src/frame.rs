@@ -13,6 +13,9 @@
 //!
 //! Every request gets exactly one reply. Numbers of variants and fields are the wire's and never change meaning.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::answer_mode::AnswerMode;
 use crate::bytes::{Opaque, Signature};
 use crate::certificate::UnverifiedChain;

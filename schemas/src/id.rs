@@ -146,11 +146,13 @@ impl fmt::Display for Seq {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
     fn debug_of_an_id_shows_none_of_its_bytes() {
-        assert_eq!(format!("{:?}", ThreadId::new([0xab; 16])), "ThreadId(..)");
+        assert_eq!(alloc::format!("{:?}", ThreadId::new([0xab; 16])), "ThreadId(..)");
     }
 
     #[test]

@@ -13,6 +13,10 @@
 //! | how much of it | [`limits`] |
 
 
+#![no_std]
+
+extern crate alloc;
+
 pub mod answer_mode;
 pub mod bytes;
 pub mod certificate;

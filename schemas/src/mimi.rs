@@ -3,6 +3,9 @@
 //! A message is one part: text to render, or nothing (a placeholder). Parts that this version does not know (external
 //! and multiple ones, nesting) are refused when read; fields that it does not use must be empty.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use minicbor::decode::{Decode, Decoder, Error as DecodeError};
 use minicbor::encode::{Encode, Encoder, Error as EncodeError, Write};
 
@@ -70,7 +73,7 @@ impl<'b, C> Decode<'b, C> for MimiContent {
         expect(d.map()? == Some(0), unsupported("extensions"))?;
         expect(d.array()? == Some(PART_ITEMS), unsupported("NestedPart"))?;
         expect(d.u8()? == DISPOSITION_RENDER, unsupported("disposition"))?;
-        let language = d.str()?.to_string();
+        let language = String::from(d.str()?);
         expect(d.u8()? == CARDINALITY_SINGLE, unsupported("cardinality"))?;
         expect(d.str()? == TEXT_CONTENT_TYPE, unsupported("contentType"))?;
         let bytes: Vec<u8> = d.bytes()?.to_vec();

@@ -4,6 +4,8 @@
 //! message, zeros. The relay could read that length, so the plaintext of a message is itself brought to a bucket
 //! ([`pad_inside`]) before it is encrypted: what the relay can read is then the bucket and nothing finer.
 
+use alloc::vec::Vec;
+
 use crate::limits::{ENVELOPE_MIN_BYTES, MLS_OVERHEAD_BYTES};
 
 /// Why a padded text cannot be made or read.
@@ -89,6 +91,8 @@ fn unframed(padded: &[u8]) -> Result<&[u8], PaddingError> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
     use crate::limits::ENVELOPE_MAX_BYTES;
 

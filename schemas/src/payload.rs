@@ -3,6 +3,8 @@
 //!
 //! Everything that a device shows of a message, its sender aside, comes from here, never from what the relay said.
 
+use alloc::string::String;
+
 use crate::id::{MessageId, Seq, ThreadId};
 use crate::log_hash::LogHead;
 use crate::mimi::MimiContent;

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn rule_ids_follow_their_numbers_on_the_wire() {
         for (place, rule) in Rule::ALL.iter().enumerate() {
-            assert_eq!(rule.id(), format!("R{:02}", place + 1));
+            assert_eq!(rule.id(), alloc::format!("R{:02}", place + 1));
             assert_eq!(crate::codec::decode::<Rule>(&crate::codec::encode(rule), 8), Ok(*rule));
         }
     }

@@ -3,6 +3,8 @@
 //! It covers the relay's name, its nonce, the version, and the TLS exporter value of this very connection (RFC 9266),
 //! so that it is worth nothing anywhere else. There is no bearer token.
 
+use alloc::string::String;
+
 use crate::signed::Statement;
 
 /// Label for the TLS exporter (RFC 9266 section 2), without context, 32 bytes.

@@ -2,6 +2,8 @@
 //!
 //! Two statements can never be taken for each other, because no two share a context string.
 
+use alloc::vec::Vec;
+
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use minicbor::encode::Encode;
 
