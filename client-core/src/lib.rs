@@ -1,1 +1,44 @@
+//! The client of Colloque: what an app embeds to take part in threads.
+//!
+//! It does MLS (RFC 9420) on the post-quantum suite 0x004F, keeps an encrypted store, and enforces the rules of
+//! [`colloque_schemas::policy`] on what every member and the relay do. Sans-I/O at heart: frames go in, frames and
+//! [`Event`]s come out, time and randomness are arguments. The `connection` feature (default) brings tokio, TLS and
+//! websockets to it.
+//!
+//! | to | call |
+//! |---|---|
+//! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
+//! | open a profile | [`Client::open`] |
+//! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
+//! | read | [`Client::threads`], [`Client::entries`] |
+//! | be connected | [`connection::Connection`] |
 
+mod client;
+#[cfg(feature = "connection")]
+pub mod connection;
+mod contact;
+mod enrolment;
+mod entry;
+mod error;
+mod event;
+mod facts;
+mod identity;
+pub mod mls;
+mod outbox;
+mod safety_number;
+mod sending;
+mod session;
+mod sql;
+pub mod store;
+mod supply;
+mod sync;
+mod thread;
+mod view;
+
+pub use client::{Client, Departure, Entropy};
+pub use enrolment::Enrolment;
+pub use error::{Error, Misuse, PeerFault, ServerFault};
+pub use event::Event;
+pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
+pub use store::{KeySource, Passphrase, StoreError, StoreKey};
+pub use view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};

@@ -1,0 +1,358 @@
+//! The client: what an app holds, calls and reads.
+//!
+//! Verbs are durable when they return and are sent when there is a connection; views are plain values. Frames go in by
+//! [`Client::receive`] and out by [`Client::take_outgoing`]: no sockets, no threads, no clock here.
+
+use std::path::Path;
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::enrolment::Endpoint;
+use colloque_schemas::id::{AccountId, IdempotencyId, MessageId, Seq, ThreadId};
+use colloque_schemas::limits::{PATIENTS_PER_THREAD, TEXT_MAX_BYTES};
+use colloque_schemas::log_hash::LogHead;
+use colloque_schemas::payload::Control;
+use colloque_schemas::policy;
+use colloque_schemas::time::UnixSeconds;
+use rand_core::CryptoRngCore;
+
+use crate::contact;
+use crate::entry;
+use crate::error::{Error, Misuse};
+use crate::identity::Identity;
+use crate::mls::Crypto;
+use crate::outbox::{self, Intent};
+use crate::safety_number::SafetyNumber;
+use crate::session::Session;
+use crate::store::{KeySource, Store};
+use crate::thread::row::{ThreadRow, roster};
+use crate::thread::{Stop, Tools, post};
+use crate::view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};
+
+/// Randomness for ids, keys and salts, given by the app.
+pub type Entropy = Box<dyn CryptoRngCore + Send>;
+
+/// How an account leaves a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// Leaves.
+    Leave,
+    /// Leaves, and wants to hear no more of its professionals.
+    Block,
+}
+
+/// An enrolled profile, open.
+pub struct Client {
+    pub(crate) store: Store,
+    pub(crate) crypto: Crypto,
+    pub(crate) identity: Identity,
+    pub(crate) entropy: Entropy,
+    pub(crate) session: Session,
+}
+
+impl core::fmt::Debug for Client {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Client(..)")
+    }
+}
+
+impl Client {
+    /// Opens an enrolled profile.
+    ///
+    /// # Errors
+    /// [`Misuse::NotEnrolled`], [`Error::Store`].
+    pub fn open(folder: &Path, source: &KeySource, entropy: Entropy) -> Result<Self, Error> {
+        Self::from_store(Store::open(folder, source)?, entropy)
+    }
+
+    pub(crate) fn from_store(mut store: Store, entropy: Entropy) -> Result<Self, Error> {
+        let unit = store.begin()?;
+        let identity = Identity::load(unit.sql())?;
+        unit.commit()?;
+        Ok(Self { store, crypto: Crypto::default(), identity, entropy, session: Session::default() })
+    }
+
+    /// This device and its owner.
+    pub fn own(&self) -> Own {
+        let credential = &self.identity.credential;
+        Own {
+            account: credential.account(),
+            holder: credential.holder().clone(),
+            account_key: credential.account_key(),
+            device: credential.device_key(),
+            relay_address: self.identity.invitation.relay.address.clone(),
+            leaf_expires_at: credential.leaf_expires_at(),
+        }
+    }
+
+    /// Where the relay is, and which key it has.
+    pub fn relay(&self) -> &Endpoint {
+        &self.identity.invitation.relay
+    }
+
+    /// Opens a thread with these patients, with a first message. It is sent when there is a connection.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] (R01, R10), [`Misuse::PatientCount`], [`Misuse::TextLength`], [`Error::Store`].
+    pub fn open_thread(
+        &mut self,
+        patients: &[AccountId],
+        mode: AnswerMode,
+        text: &str,
+        now: UnixSeconds,
+    ) -> Result<ThreadId, Error> {
+        let _ = policy::open_thread(self.identity.actor())?;
+        // A thread begins in its mode as if it had been set from `open`.
+        policy::change_mode(self.identity.actor(), AnswerMode::Open, mode, now)?;
+        let mut patients = patients.to_vec();
+        patients.sort_unstable();
+        patients.dedup();
+        if patients.is_empty() || patients.len() > PATIENTS_PER_THREAD {
+            return Err(Misuse::PatientCount.into());
+        }
+        check_text(text)?;
+        let thread = ThreadId::new(self.random());
+        let (opening, first) = (IdempotencyId::new(self.random()), IdempotencyId::new(self.random()));
+        let message = MessageId::new(self.random());
+        let row = ThreadRow {
+            thread,
+            standing: Standing::Opening,
+            opener: self.identity.actor().account,
+            patients: patients.clone(),
+            opened_at: now,
+            mode,
+            head: LogHead { seq: Seq::START, hash: [0; 32] },
+            handshake_head: Seq::START,
+            previous: None,
+            committed_on: UnixSeconds(0),
+            own_counter: 0,
+            epoch_is_new: true,
+            professional_has_spoken: false,
+            terms_due: false,
+            updated_on: UnixSeconds(0),
+            displayed: Seq::START,
+        };
+        let unit = self.store.begin()?;
+        row.save(unit.sql())?;
+        outbox::push(unit.sql(), thread, opening, &Intent::Open)?;
+        let intent = Intent::Content { message, text: text.to_owned(), written_at: now };
+        outbox::push(unit.sql(), thread, first, &intent)?;
+        unit.commit()?;
+        Ok(thread)
+    }
+
+    /// Writes a message. Whether it is still allowed at its place in the log is decided there.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] (R03 to R08), [`Misuse::TextLength`], [`Misuse::UnknownThread`],
+    /// [`Misuse::ThreadInactive`], [`Misuse::AccountKeyChanged`], [`Error::Store`].
+    pub fn send(&mut self, thread: ThreadId, text: &str, now: UnixSeconds) -> Result<MessageId, Error> {
+        check_text(text)?;
+        let message = MessageId::new(self.random());
+        let intent = Intent::Content { message, text: text.to_owned(), written_at: now };
+        self.queue(thread, &intent, now)?;
+        Ok(message)
+    }
+
+    /// Sets the answer mode: [`AnswerMode::Closed`] closes the thread, any other reopens it if it is closed.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] (R09, R10), [`Misuse::UnknownThread`], [`Misuse::ThreadInactive`], [`Error::Store`].
+    pub fn set_mode(&mut self, thread: ThreadId, mode: AnswerMode, now: UnixSeconds) -> Result<(), Error> {
+        self.queue(thread, &Intent::SetMode(mode), now)
+    }
+
+    /// Leaves a thread. A professional's device takes this account out of it.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Misuse::ThreadInactive`], [`Error::Store`].
+    pub fn depart(&mut self, thread: ThreadId, departure: Departure, now: UnixSeconds) -> Result<(), Error> {
+        let control = match departure {
+            Departure::Leave => Control::Leave,
+            Departure::Block => Control::Block,
+        };
+        let message = MessageId::new(self.random());
+        self.queue(thread, &Intent::Control { message, control }, now)
+    }
+
+    fn queue(&mut self, thread: ThreadId, intent: &Intent, now: UnixSeconds) -> Result<(), Error> {
+        let id = IdempotencyId::new(self.random());
+        let unit = self.store.begin()?;
+        let row = ThreadRow::load(unit.sql(), thread)?;
+        if !matches!(row.standing, Standing::Member | Standing::Opening) {
+            return Err(Misuse::ThreadInactive.into());
+        }
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        allowed(post::check_now(tools, unit.sql(), &row, intent, now))?;
+        outbox::push(unit.sql(), thread, id, intent)?;
+        Ok(unit.commit()?)
+    }
+
+    /// Everything in the thread so far has been shown to the owner.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn mark_displayed(&mut self, thread: ThreadId) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        let mut row = ThreadRow::load(unit.sql(), thread)?;
+        row.displayed = row.head.seq;
+        row.save(unit.sql())?;
+        Ok(unit.commit()?)
+    }
+
+    /// Gives a person a name of the owner's own, who is thereby known here.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn name_contact(&mut self, account: AccountId, petname: &str) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        contact::name(unit.sql(), account, petname)?;
+        Ok(unit.commit()?)
+    }
+
+    /// The owner has compared the safety number: the account's new key is the pinned one from now on.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownAccount`], [`Error::Store`].
+    pub fn confirm_key(&mut self, account: AccountId) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        contact::find(unit.sql(), account)?.ok_or(Misuse::UnknownAccount)?;
+        contact::confirm_key(unit.sql(), account)?;
+        Ok(unit.commit()?)
+    }
+
+    /// Everyone whom this device knows.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn contacts(&self) -> Result<Vec<Contact>, Error> {
+        self.store.read(|view| contact::all(view.sql()))
+    }
+
+    /// One person.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownAccount`], [`Error::Store`].
+    pub fn contact(&self, account: AccountId) -> Result<Contact, Error> {
+        let found = self.store.read(|view| contact::find(view.sql(), account))?;
+        found.ok_or_else(|| Misuse::UnknownAccount.into())
+    }
+
+    /// The safety number of this account and another: equal on both sides if and only if each has the other's key.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownAccount`] if the account's key was never seen; [`Error::Store`].
+    pub fn safety_number(&self, account: AccountId) -> Result<SafetyNumber, Error> {
+        let key = self.contact(account)?.account_key.ok_or(Misuse::UnknownAccount)?;
+        let own = self.own();
+        Ok(SafetyNumber::between((own.account, own.account_key), (account, key)))
+    }
+
+    /// All threads, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn threads(&self) -> Result<Vec<ThreadSummary>, Error> {
+        self.store.read(|view| {
+            let rows = ThreadRow::all(view.sql())?;
+            rows.iter().map(|row| summary(view.sql(), row)).collect()
+        })
+    }
+
+    /// One thread.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn thread(&self, thread: ThreadId) -> Result<ThreadSummary, Error> {
+        self.store.read(|view| summary(view.sql(), &ThreadRow::load(view.sql(), thread)?))
+    }
+
+    /// The devices in a thread.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn participants(&self, thread: ThreadId) -> Result<Vec<Participant>, Error> {
+        self.store.read(|view| {
+            ThreadRow::load(view.sql(), thread)?;
+            let rows = roster(view.sql(), thread)?;
+            Ok(rows
+                .iter()
+                .map(|row| Participant {
+                    account: row.member.actor.account,
+                    role: row.member.actor.role,
+                    device: row.member.device,
+                    since: row.since,
+                })
+                .collect())
+        })
+    }
+
+    /// What a thread shows, in the order of its log; messages that wait to be sent come last.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn entries(&self, thread: ThreadId) -> Result<Vec<Entry>, Error> {
+        let own = self.identity.actor();
+        self.store.read(|view| {
+            ThreadRow::load(view.sql(), thread)?;
+            let mut entries = entry::all(view.sql(), thread)?;
+            for waiting in outbox::of_thread(view.sql(), thread)? {
+                if let Intent::Content { message, text, written_at } = waiting.intent {
+                    let message = Message {
+                        message,
+                        author: own.account,
+                        role: own.role,
+                        is_own: true,
+                        sent_at: written_at,
+                        text,
+                    };
+                    entries.push(Entry { seq: None, kind: EntryKind::Message(message) });
+                }
+            }
+            Ok(entries)
+        })
+    }
+
+    pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Error> {
+    if text.trim().is_empty() || text.len() > TEXT_MAX_BYTES {
+        return Err(Misuse::TextLength.into());
+    }
+    Ok(())
+}
+
+/// A rule found against one's own action is the caller's to know.
+fn allowed<T>(checked: Result<T, Stop>) -> Result<T, Error> {
+    checked.map_err(|stop| match stop {
+        Stop::Peer(crate::error::PeerFault::Denied(denied)) => {
+            if denied.rule == colloque_schemas::rule::Rule::OneKeyPerAccount {
+                Misuse::AccountKeyChanged.into()
+            } else {
+                denied.into()
+            }
+        }
+        Stop::Peer(fault) => Error::Peer(fault),
+        Stop::Failure(error) => error,
+    })
+}
+
+fn summary(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<ThreadSummary, Error> {
+    let waiting = outbox::of_thread(sql, row.thread)?;
+    let waiting = waiting.iter().filter(|row| matches!(row.intent, Intent::Content { .. })).count();
+    Ok(ThreadSummary {
+        thread: row.thread,
+        standing: row.standing,
+        mode: row.mode,
+        opener: row.opener,
+        patients: row.patients.clone(),
+        opened_at: row.opened_at,
+        unread: entry::unread(sql, row.thread, row.displayed)?,
+        last: entry::newest(sql, row.thread)?,
+        waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+    })
+}

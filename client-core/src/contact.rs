@@ -1,0 +1,124 @@
+//! The people that this device knows: pinned keys, certified names, device lists, and the owner's own names for them.
+
+use colloque_schemas::certificate::{Credential, Holder};
+use colloque_schemas::codec;
+use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
+use colloque_schemas::id::{AccountId, AccountKey};
+use colloque_schemas::role::Role;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::Error;
+use crate::sql::{damaged, stored};
+use crate::view::Contact;
+
+const COLUMNS: &str = "account, petname, role, certified_name, profession, account_key, changed_key";
+
+fn read(row: &Row<'_>) -> Result<Contact, Error> {
+    let role = row.get::<_, Option<String>>(2)?;
+    let role = role.map(|word| Role::from_word(&word).ok_or_else(damaged)).transpose()?;
+    Ok(Contact {
+        account: AccountId::new(row.get(0)?),
+        petname: row.get(1)?,
+        role,
+        certified_name: row.get(3)?,
+        profession: row.get(4)?,
+        account_key: row.get::<_, Option<[u8; 32]>>(5)?.map(AccountKey::new),
+        key_has_changed: row.get::<_, Option<[u8; 32]>>(6)?.is_some(),
+    })
+}
+
+/// Everyone, by petname, then certified name.
+pub(crate) fn all(sql: &Connection) -> Result<Vec<Contact>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM contact ORDER BY coalesce(petname, certified_name), account");
+    let mut statement = sql.prepare_cached(&query)?;
+    let rows = statement.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// One person.
+pub(crate) fn find(sql: &Connection, account: AccountId) -> Result<Option<Contact>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM contact WHERE account = ?1");
+    let row = sql.prepare_cached(&query)?.query_row([account.as_bytes()], |row| Ok(read(row))).optional()?;
+    row.transpose()
+}
+
+/// Gives a person a name of one's own.
+pub(crate) fn name(sql: &Connection, account: AccountId, petname: &str) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached(
+        "INSERT INTO contact (account, petname) VALUES (?1, ?2) \
+         ON CONFLICT (account) DO UPDATE SET petname = excluded.petname",
+    )?;
+    statement.execute(params![account.as_bytes(), petname])?;
+    Ok(())
+}
+
+/// What meeting a certified account does to what is known of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Met {
+    /// The key is the pinned one, or the first, which is now pinned.
+    Known,
+    /// Another key than the pinned one: it waits for a person's confirmation (R24).
+    KeyChanged,
+}
+
+/// Pins the account key at first sight, and notices when another appears.
+pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Error> {
+    let account = credential.account();
+    let known = find(sql, account)?;
+    let key = *credential.account_key().as_bytes();
+    let (name, profession) = match credential.holder() {
+        Holder::Professional(identity) => (Some(identity.name()), Some(identity.profession())),
+        Holder::Patient => (None, None),
+    };
+    match known.as_ref().and_then(|contact| contact.account_key) {
+        Some(pinned) if pinned.as_bytes() != &key => {
+            let mut statement =
+                sql.prepare_cached("UPDATE contact SET changed_key = ?2 WHERE account = ?1")?;
+            statement.execute(params![account.as_bytes(), key])?;
+            return Ok(Met::KeyChanged);
+        }
+        Some(_) => return Ok(Met::Known),
+        None => {}
+    }
+    let mut statement = sql.prepare_cached(
+        "INSERT INTO contact (account, role, certified_name, profession, account_key) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (account) DO UPDATE SET role = excluded.role, certified_name = excluded.certified_name, \
+         profession = excluded.profession, account_key = excluded.account_key",
+    )?;
+    statement.execute(params![account.as_bytes(), credential.role().word(), name, profession, key])?;
+    Ok(Met::Known)
+}
+
+/// A person has confirmed the new key: it is the pinned one from now on.
+pub(crate) fn confirm_key(sql: &Connection, account: AccountId) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached(
+        "UPDATE contact SET account_key = changed_key, changed_key = NULL, device_list = NULL \
+         WHERE account = ?1 AND changed_key IS NOT NULL",
+    )?;
+    statement.execute([account.as_bytes()])?;
+    Ok(())
+}
+
+/// Keeps the newest device list of an account.
+///
+/// Returns false, and changes nothing, if the list is older than one already seen (R25).
+pub(crate) fn accept_device_list(
+    sql: &Connection,
+    list: &DeviceList,
+    key: &AccountKey,
+) -> Result<bool, Error> {
+    let mut statement = sql.prepare_cached("SELECT device_list FROM contact WHERE account = ?1")?;
+    let account = list.account();
+    let newest: Option<Option<Vec<u8>>> =
+        statement.query_row([account.as_bytes()], |row| row.get(0)).optional()?;
+    if let Some(newest) = newest.flatten() {
+        let newest: UnverifiedDeviceList = stored(&newest)?;
+        let newest = newest.verify(account, key).map_err(|_| damaged())?;
+        if list.follows(&newest).is_err() {
+            return Ok(false);
+        }
+    }
+    let mut statement = sql.prepare_cached("UPDATE contact SET device_list = ?2 WHERE account = ?1")?;
+    statement.execute(params![account.as_bytes(), codec::encode(&list.to_unverified())])?;
+    Ok(true)
+}

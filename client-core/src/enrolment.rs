@@ -1,0 +1,132 @@
+//! Enrolment: from an invitation to an identity.
+//!
+//! The keys are durable before the code is redeemed, so that a lost answer costs nothing: the same code with the same
+//! key gets the same certificate again.
+
+use std::path::Path;
+
+use colloque_schemas::certificate::{AccountCertificate, TrustAnchor};
+use colloque_schemas::codec;
+use colloque_schemas::device_list::DeviceList;
+use colloque_schemas::enrolment::{AuthorityReply, AuthorityRequest, EnrolmentStatement, Invitation};
+use colloque_schemas::id::DeviceKey;
+use colloque_schemas::limits::FRAME_MAX_BYTES;
+use colloque_schemas::sign_in::ChannelBinding;
+use colloque_schemas::signed::Statement;
+use colloque_schemas::time::UnixSeconds;
+use ed25519_dalek::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::client::{Client, Entropy};
+use crate::error::{Error, Misuse, ServerFault};
+use crate::identity::{account_key_of, issue_leaf, save_enrolled, seed};
+use crate::sql::{self, Setting, put_setting};
+use crate::store::{KeySource, Store};
+
+/// The first certified device list of an account.
+const FIRST_LIST: u64 = 1;
+
+/// An enrolment in progress: keys and invitation are in the store, the certificate is not.
+pub struct Enrolment {
+    store: Store,
+    invitation: Invitation,
+    account_key: SigningKey,
+    entropy: Entropy,
+}
+
+impl Enrolment {
+    /// Makes a new profile in `folder`, with keys of its own, for this invitation.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn start(
+        folder: &Path,
+        source: &KeySource,
+        invitation: Invitation,
+        mut entropy: Entropy,
+    ) -> Result<Self, Error> {
+        let mut store = Store::create(folder, source, &mut entropy)?;
+        let unit = store.begin()?;
+        for name in [Setting::AccountSeed, Setting::DeviceSeed] {
+            let mut seed = Zeroizing::new([0; 32]);
+            entropy.fill_bytes(&mut *seed);
+            put_setting(unit.sql(), name, &*seed)?;
+        }
+        put_setting(unit.sql(), Setting::Invitation, &codec::encode(&invitation))?;
+        let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
+        unit.commit()?;
+        Ok(Self { store, invitation, account_key, entropy })
+    }
+
+    /// Takes an enrolment up again that was begun and not finished, with another invitation if one is given.
+    ///
+    /// # Errors
+    /// [`Misuse::AlreadyEnrolled`], [`Error::Store`].
+    pub fn resume(
+        folder: &Path,
+        source: &KeySource,
+        invitation: Option<Invitation>,
+        entropy: Entropy,
+    ) -> Result<Self, Error> {
+        let mut store = Store::open(folder, source)?;
+        let unit = store.begin()?;
+        if sql::setting(unit.sql(), Setting::AccountCertificate)?.is_some() {
+            return Err(Misuse::AlreadyEnrolled.into());
+        }
+        if let Some(invitation) = &invitation {
+            put_setting(unit.sql(), Setting::Invitation, &codec::encode(invitation))?;
+        }
+        let invitation = sql::stored(&sql::required(unit.sql(), Setting::Invitation)?)?;
+        let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
+        unit.commit()?;
+        Ok(Self { store, invitation, account_key, entropy })
+    }
+
+    /// The invitation: where the authority is and which key it has.
+    pub fn invitation(&self) -> &Invitation {
+        &self.invitation
+    }
+
+    /// The one frame to send to the authority, for this connection.
+    pub fn request(&self, channel_binding: ChannelBinding) -> Vec<u8> {
+        let code = self.invitation.code.clone();
+        let statement = EnrolmentStatement { code: code.clone(), channel_binding };
+        let signature = statement.sign(&self.account_key);
+        codec::encode(&AuthorityRequest::Enrol {
+            code,
+            account_key: account_key_of(&self.account_key),
+            signature,
+        })
+    }
+
+    /// Checks what the authority answered, certifies this device, and finishes the profile.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] as the authority says; [`Error::Server`] if what it sent is not the invitation's tenant's
+    /// certificate for this key; [`Error::Store`].
+    pub fn finish(mut self, reply: &[u8], now: UnixSeconds) -> Result<Client, Error> {
+        let reply = codec::decode(reply, FRAME_MAX_BYTES).map_err(|_| ServerFault::Protocol)?;
+        let (tenant, account) = match reply {
+            AuthorityReply::Enrolled { tenant, account } => (tenant, account),
+            AuthorityReply::Refused(refusal) => return Err(refusal.into()),
+        };
+        let anchor = TrustAnchor::from_der(tenant.as_slice()).map_err(ServerFault::Certificate)?;
+        let account =
+            AccountCertificate::verify(account.as_slice(), &anchor, now).map_err(ServerFault::Certificate)?;
+        let own_key = account.account_key() == account_key_of(&self.account_key);
+        if anchor.hash() != self.invitation.tenant || !own_key {
+            return Err(ServerFault::WrongKey.into());
+        }
+        let unit = self.store.begin()?;
+        let device_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::DeviceSeed)?);
+        let device = DeviceKey::new(device_key.verifying_key().to_bytes());
+        let mut serial = [0; 16];
+        self.entropy.fill_bytes(&mut serial);
+        let leaf = issue_leaf(&account, &self.account_key, device, serial, now)?;
+        let list = DeviceList::sign(account.account(), FIRST_LIST, vec![device], &self.account_key)
+            .map_err(|_| Error::Bug("the first device list could not be signed"))?;
+        save_enrolled(unit.sql(), &anchor, &account, &leaf, &list)?;
+        unit.commit()?;
+        Client::from_store(self.store, self.entropy)
+    }
+}

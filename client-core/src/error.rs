@@ -1,0 +1,188 @@
+//! What can go wrong, by whose fault it is.
+
+use colloque_schemas::certificate::CertificateError;
+use colloque_schemas::refusal::Refusal;
+use colloque_schemas::rule::{Denied, Rule};
+
+use crate::store::StoreError;
+
+/// Why something was not done. Outcomes that need no action (duplicate, late, buffered) are not errors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller's: what was asked cannot be done, and asking again will not change that.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// A rule stands against it, found here before anything was sent.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The relay or authority refused, for the reason that it gives.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The relay's or authority's: it does not speak the protocol, or is not the one that was pinned.
+    #[error(transparent)]
+    Server(#[from] ServerFault),
+    /// Another member's: what it sent is not acceptable.
+    #[error("another device's data is not acceptable: {0}")]
+    Peer(PeerFault),
+    /// The local store's.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Ours: please report it.
+    #[error("internal error ({0}): please report it")]
+    Bug(&'static str),
+}
+
+impl Error {
+    /// A stable id for apps and scripts: the rule's, the refusal's, or the kind's.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Misuse(misuse) => misuse.id(),
+            Self::Denied(denied) => denied.rule.id(),
+            Self::Refused(refusal) => refusal.rule.map_or(refusal.code.id(), Rule::id),
+            Self::Server(fault) => fault.id(),
+            Self::Peer(fault) => fault.id(),
+            Self::Store(_) => "store",
+            Self::Bug(_) => "bug",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What a caller can get wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// No thread of this id here.
+    #[error("no such thread on this device")]
+    UnknownThread,
+    /// No account of this id here.
+    #[error("no such person on this device: add them first")]
+    UnknownAccount,
+    /// The enrolment of this profile was begun and not finished.
+    #[error("this profile is not enrolled yet: finish the enrolment first")]
+    NotEnrolled,
+    /// The profile is enrolled already.
+    #[error("this profile is enrolled already")]
+    AlreadyEnrolled,
+    /// No text, or more than fits one message.
+    #[error("a message has between 1 byte and 32 KiB of text")]
+    TextLength,
+    /// A thread is opened with at least one patient, and a bounded number.
+    #[error("a thread is opened with one to four patients")]
+    PatientCount,
+    /// The thread does not take messages any more: left, removed, access lost, or forked.
+    #[error("this device can no longer send in this thread")]
+    ThreadInactive,
+    /// The person's account key has changed; confirm it first.
+    #[error("the account key of a member has changed: compare the safety number, then confirm")]
+    AccountKeyChanged,
+}
+
+impl Misuse {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::UnknownThread => "unknown-thread",
+            Self::UnknownAccount => "unknown-account",
+            Self::NotEnrolled => "not-enrolled",
+            Self::AlreadyEnrolled => "already-enrolled",
+            Self::TextLength => "text-length",
+            Self::PatientCount => "patient-count",
+            Self::ThreadInactive => "thread-inactive",
+            Self::AccountKeyChanged => "account-key-changed",
+        }
+    }
+}
+
+/// What a server can get wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerFault {
+    /// It sent something that is no frame, or no answer to what was asked.
+    #[error("the server does not speak this protocol")]
+    Protocol,
+    /// It speaks another version.
+    #[error("the server speaks version {0} of the protocol")]
+    Version(u16),
+    /// Its TLS key is not the one of the enrolment profile.
+    #[error("the server at this address is not the one of your invitation: its key differs")]
+    WrongKey,
+    /// It cannot be reached.
+    #[error("the server at {0} cannot be reached")]
+    Unreachable(String),
+    /// It closed the connection, or does not answer.
+    #[error("the connection to the server ended")]
+    Disconnected,
+    /// It issued a certificate that is not what was asked for.
+    #[error("the authority issued a certificate that is refused: {0}")]
+    Certificate(#[from] CertificateError),
+}
+
+impl ServerFault {
+    const fn id(&self) -> &'static str {
+        match self {
+            Self::Protocol => "server-protocol",
+            Self::Version(_) => "server-version",
+            Self::WrongKey => "server-key",
+            Self::Unreachable(_) => "unreachable",
+            Self::Disconnected => "disconnected",
+            Self::Certificate(_) => "server-certificate",
+        }
+    }
+}
+
+/// What another member can get wrong: why an envelope or Welcome was refused. Recorded with its place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PeerFault {
+    /// A rule stands against it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// Not the padding, framing or encoding of this protocol.
+    #[error("malformed")]
+    Malformed,
+    /// Encrypted for an epoch that is not the current one.
+    #[error("encrypted for another epoch")]
+    WrongEpoch,
+    /// Its key was used before: a replay, or a sender whose state was rolled back.
+    #[error("its key was used before")]
+    Replayed,
+    /// Too many messages of its sender are missing.
+    #[error("too far ahead of what its sender sent before")]
+    TooDistant,
+    /// It does not decrypt or verify.
+    #[error("it does not decrypt")]
+    Undecryptable,
+    /// A Welcome for a KeyPackage that this device has not, or used before.
+    #[error("the KeyPackage it is for is not here")]
+    NoMatchingKeyPackage,
+    /// A certificate in it does not verify.
+    #[error("a certificate in it is refused")]
+    Certificate,
+}
+
+impl PeerFault {
+    /// A stable id, as stored with a refused envelope.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Denied(denied) => denied.rule.id(),
+            Self::Malformed => "malformed",
+            Self::WrongEpoch => "wrong-epoch",
+            Self::Replayed => "replayed",
+            Self::TooDistant => "too-distant",
+            Self::Undecryptable => "undecryptable",
+            Self::NoMatchingKeyPackage => "no-matching-key-package",
+            Self::Certificate => "R23",
+        }
+    }
+}
+
+impl From<Rule> for PeerFault {
+    fn from(rule: Rule) -> Self {
+        Self::Denied(rule.into())
+    }
+}

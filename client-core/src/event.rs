@@ -1,0 +1,117 @@
+//! What the app is told. Everything here is durably stored before it is said.
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::id::{AccountId, DeviceKey, MessageId, Seq, ThreadId};
+use colloque_schemas::refusal::Refusal;
+
+/// Something that an app may want to show or act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The connection is signed in, and everything that was stored has been read.
+    CaughtUp,
+    /// A thread that this device opened is at the relay.
+    ThreadOpened(ThreadId),
+    /// This device was added to a thread that a professional opened.
+    ThreadJoined(ThreadId),
+    /// A message of somebody else is to be shown.
+    MessageReceived {
+        /// Where.
+        thread: ThreadId,
+        /// Its place.
+        seq: Seq,
+    },
+    /// A message of this device is at the relay, durably, in its place.
+    MessageSent {
+        /// Where.
+        thread: ThreadId,
+        /// Which.
+        message: MessageId,
+        /// Its place.
+        seq: Seq,
+    },
+    /// The answer mode has changed.
+    ModeChanged {
+        /// Where.
+        thread: ThreadId,
+        /// To what.
+        mode: AnswerMode,
+    },
+    /// The roster has changed. Every such change is to be visible.
+    RosterChanged {
+        /// Where.
+        thread: ThreadId,
+        /// The Commit.
+        seq: Seq,
+    },
+    /// An account has left or blocked.
+    Departed {
+        /// Where.
+        thread: ThreadId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Something in the log is not shown, for the reason with this id. It stays visible as refused.
+    EnvelopeRefused {
+        /// Where.
+        thread: ThreadId,
+        /// Its place.
+        seq: Seq,
+        /// The rule's or fault's id.
+        reason: &'static str,
+    },
+    /// A Welcome is not followed, for the reason with this id.
+    WelcomeRefused {
+        /// The rule's or fault's id.
+        reason: &'static str,
+    },
+    /// What this device wanted to send was refused by the relay, and stays refused.
+    SendRefused {
+        /// Where.
+        thread: ThreadId,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// What this device wanted to do is no longer allowed by the rule with this id.
+    SendDenied {
+        /// Where.
+        thread: ThreadId,
+        /// The rule's id.
+        rule: &'static str,
+    },
+    /// Messages of a sender between these counters never arrived.
+    Gap {
+        /// Where.
+        thread: ThreadId,
+        /// Whose.
+        sender: DeviceKey,
+        /// The first that is missing.
+        from: u64,
+        /// The last that is missing.
+        to: u64,
+    },
+    /// Another member has a different log: the relay shows different people different things, or lost some of it.
+    /// Sending in this thread stops.
+    ForkDetected {
+        /// Where.
+        thread: ThreadId,
+        /// The place at which the other's description was read.
+        seq: Seq,
+    },
+    /// The relay no longer lets this account read the thread.
+    AccessLost(ThreadId),
+    /// The relay has forgotten envelopes that this device never read.
+    Pruned {
+        /// Where.
+        thread: ThreadId,
+        /// The last that is gone.
+        through: Seq,
+    },
+    /// A known account appears with another account key. Nothing is sent to it until a person confirms.
+    AccountKeyChanged(AccountId),
+    /// The relay closes the connection and asks to come back within this many seconds.
+    GoingAway {
+        /// Upper bound of a random wait.
+        retry_within_seconds: u32,
+    },
+}

@@ -1,0 +1,147 @@
+//! Who this device is: its keys, its certificates, and the servers that it was enrolled with.
+
+use colloque_schemas::bytes::Signature;
+use colloque_schemas::certificate::{AccountCertificate, Credential, TrustAnchor, UnverifiedChain, issue};
+use colloque_schemas::codec;
+use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
+use colloque_schemas::enrolment::Invitation;
+use colloque_schemas::id::{AccountKey, DeviceKey};
+use colloque_schemas::limits::CLOCK_SKEW_SECONDS;
+use colloque_schemas::role::Actor;
+use colloque_schemas::signed::Statement;
+use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
+use ed25519_dalek::SigningKey;
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Misuse};
+use crate::mls::DeviceSigner;
+use crate::sql::{self, Setting, damaged, put_setting, required};
+
+/// Life of a device's certificate. The device renews it long before.
+pub(crate) const LEAF_LIFE_DAYS: u64 = 85;
+/// Renewed when less than this is left.
+pub(crate) const LEAF_RENEWAL_DAYS: u64 = 45;
+
+/// The keys and certificates of this device, the account's primary one.
+pub(crate) struct Identity {
+    pub(crate) invitation: Invitation,
+    pub(crate) anchor: TrustAnchor,
+    pub(crate) account_certificate: AccountCertificate,
+    pub(crate) chain: UnverifiedChain,
+    pub(crate) credential: Credential,
+    pub(crate) device_list: DeviceList,
+    pub(crate) signer: DeviceSigner,
+    pub(crate) account_signing_key: SigningKey,
+    device_signing_key: SigningKey,
+}
+
+impl Identity {
+    /// Reads the identity of an enrolled profile.
+    pub(crate) fn load(sql: &Connection) -> Result<Self, Error> {
+        let invitation = sql::setting(sql, Setting::Invitation)?.ok_or(Misuse::NotEnrolled)?;
+        let account_der = sql::setting(sql, Setting::AccountCertificate)?.ok_or(Misuse::NotEnrolled)?;
+        let anchor = TrustAnchor::from_der(&required(sql, Setting::Tenant)?).map_err(|_| damaged())?;
+        let chain = UnverifiedChain::new(required(sql, Setting::Leaf)?, account_der.clone());
+        // Judged at the end of time: whether one's own certificate has expired decides what one does, not who one is.
+        let at = UnixSeconds(u64::MAX);
+        let credential = chain.verify_regardless_of_leaf_expiry(&anchor, at).map_err(|_| damaged())?;
+        let issued = credential.leaf_expires_at().minus(LEAF_LIFE_DAYS * SECONDS_PER_DAY);
+        let account_certificate =
+            AccountCertificate::verify(&account_der, &anchor, issued).map_err(|_| damaged())?;
+        let list: UnverifiedDeviceList = sql::stored(&required(sql, Setting::DeviceList)?)?;
+        let device_list =
+            list.verify(credential.account(), &credential.account_key()).map_err(|_| damaged())?;
+        let device_seed = seed(sql, Setting::DeviceSeed)?;
+        Ok(Self {
+            invitation: sql::stored(&invitation)?,
+            anchor,
+            account_certificate,
+            chain,
+            credential,
+            device_list,
+            signer: DeviceSigner::from_seed(&device_seed),
+            account_signing_key: SigningKey::from_bytes(&*seed(sql, Setting::AccountSeed)?),
+            device_signing_key: SigningKey::from_bytes(&device_seed),
+        })
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        self.credential.actor()
+    }
+
+    pub(crate) fn device(&self) -> DeviceKey {
+        self.credential.device_key()
+    }
+
+    pub(crate) fn sign<S: Statement>(&self, statement: &S) -> Signature {
+        statement.sign(&self.device_signing_key)
+    }
+
+    pub(crate) fn device_signing_key(&self) -> &SigningKey {
+        &self.device_signing_key
+    }
+
+    /// Whether the device's certificate is due for renewal.
+    pub(crate) fn renewal_is_due(&self, now: UnixSeconds) -> bool {
+        now.plus(LEAF_RENEWAL_DAYS * SECONDS_PER_DAY) >= self.credential.leaf_expires_at()
+            && self.credential.leaf_expires_at() < self.account_certificate.expires_at()
+    }
+
+    /// Gives this device a new certificate, in the store and here.
+    pub(crate) fn renew(
+        &mut self,
+        sql: &Connection,
+        serial: [u8; 16],
+        now: UnixSeconds,
+    ) -> Result<(), Error> {
+        let leaf =
+            issue_leaf(&self.account_certificate, &self.account_signing_key, self.device(), serial, now)?;
+        let chain = UnverifiedChain::new(leaf.clone(), self.chain.account().to_vec());
+        self.credential = chain
+            .verify(&self.anchor, now)
+            .map_err(|_| Error::Bug("a renewed certificate does not verify"))?;
+        self.chain = chain;
+        put_setting(sql, Setting::Leaf, &leaf)
+    }
+}
+
+/// Signs a certificate for a device of this account.
+pub(crate) fn issue_leaf(
+    account: &AccountCertificate,
+    account_key: &SigningKey,
+    device: DeviceKey,
+    serial: [u8; 16],
+    now: UnixSeconds,
+) -> Result<Vec<u8>, Error> {
+    let not_after = now.plus(LEAF_LIFE_DAYS * SECONDS_PER_DAY).min(account.expires_at());
+    let validity = issue::Validity { not_before: now.minus(CLOCK_SKEW_SECONDS), not_after };
+    issue::device(account, account_key, device, serial, validity)
+        .map_err(|_| Error::Bug("a device certificate could not be issued"))
+}
+
+/// A secret seed of the profile.
+pub(crate) fn seed(sql: &Connection, name: Setting) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let bytes = Zeroizing::new(required(sql, name)?);
+    let seed: [u8; 32] = bytes.as_slice().try_into().map_err(|_| damaged())?;
+    Ok(Zeroizing::new(seed))
+}
+
+/// Writes what an enrolment brought: from here on the profile is enrolled.
+pub(crate) fn save_enrolled(
+    sql: &Connection,
+    anchor: &TrustAnchor,
+    account: &AccountCertificate,
+    leaf: &[u8],
+    list: &DeviceList,
+) -> Result<(), Error> {
+    put_setting(sql, Setting::Tenant, anchor.as_der())?;
+    put_setting(sql, Setting::Leaf, leaf)?;
+    put_setting(sql, Setting::DeviceList, &codec::encode(&list.to_unverified()))?;
+    put_setting(sql, Setting::AccountCertificate, account.as_der())
+}
+
+/// The public key of an account's signing key.
+pub(crate) fn account_key_of(key: &SigningKey) -> AccountKey {
+    AccountKey::new(key.verifying_key().to_bytes())
+}

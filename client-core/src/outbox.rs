@@ -1,0 +1,176 @@
+//! What waits for the relay, in order, per thread.
+//!
+//! A row begins as an intent. When it is the first of its thread and the log has been read to its end, it is encrypted
+//! and the exact bytes are kept with it, in one transaction, before they are sent; after a crash the same bytes go out
+//! again under the same idempotency id. A definite `head-stale` refusal clears the bytes, and only that: message id and
+//! counter stay. The row goes away when the log shows the envelope, recognised by its hash.
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::codec;
+use colloque_schemas::id::{AccountId, IdempotencyId, KeyHash, MessageId, Seq, ThreadId};
+use colloque_schemas::payload::Control;
+use colloque_schemas::time::UnixSeconds;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::error::Error;
+use crate::sql::stored;
+
+/// What is to be done.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) enum Intent {
+    /// Open the thread; its first message follows.
+    #[n(0)]
+    Open,
+    /// Post a message.
+    #[n(1)]
+    Content {
+        #[n(0)]
+        message: MessageId,
+        #[n(1)]
+        text: String,
+        #[n(2)]
+        written_at: UnixSeconds,
+    },
+    /// Post a control message.
+    #[n(2)]
+    Control {
+        #[n(0)]
+        message: MessageId,
+        #[n(1)]
+        control: Control,
+    },
+    /// Commit a new leaf of one's own.
+    #[n(3)]
+    Update,
+    /// Commit another answer mode.
+    #[n(4)]
+    SetMode(#[n(0)] AnswerMode),
+    /// Commit the removal of an account's devices.
+    #[n(5)]
+    Remove(#[n(0)] AccountId),
+}
+
+/// One row.
+pub(crate) struct OutboxRow {
+    pub(crate) id: i64,
+    pub(crate) thread: ThreadId,
+    pub(crate) idempotency: IdempotencyId,
+    pub(crate) intent: Intent,
+    /// The exact request, once encrypted.
+    pub(crate) request: Option<Vec<u8>>,
+    /// SHA-256 of the padded payload, once encrypted.
+    pub(crate) payload_hash: Option<KeyHash>,
+    /// The handshake under whose terms it was encrypted.
+    pub(crate) handshake_head: Option<Seq>,
+    /// Where the relay says that it is.
+    pub(crate) acknowledged: Option<Seq>,
+}
+
+const COLUMNS: &str = "id, thread, idempotency, intent, request, payload_hash, handshake_head, acknowledged";
+
+fn read(row: &Row<'_>) -> Result<OutboxRow, Error> {
+    Ok(OutboxRow {
+        id: row.get(0)?,
+        thread: ThreadId::new(row.get(1)?),
+        idempotency: IdempotencyId::new(row.get(2)?),
+        intent: stored(&row.get::<_, Vec<u8>>(3)?)?,
+        request: row.get(4)?,
+        payload_hash: row.get::<_, Option<[u8; 32]>>(5)?.map(KeyHash::new),
+        handshake_head: row.get::<_, Option<u64>>(6)?.map(Seq),
+        acknowledged: row.get::<_, Option<u64>>(7)?.map(Seq),
+    })
+}
+
+/// Puts an intent at the end.
+pub(crate) fn push(
+    sql: &Connection,
+    thread: ThreadId,
+    idempotency: IdempotencyId,
+    intent: &Intent,
+) -> Result<i64, Error> {
+    let mut statement =
+        sql.prepare_cached("INSERT INTO outbox (thread, idempotency, intent) VALUES (?1, ?2, ?3)")?;
+    statement.execute(params![thread.as_bytes(), idempotency.as_bytes(), codec::encode(intent)])?;
+    Ok(sql.last_insert_rowid())
+}
+
+/// The first row of every thread that has one.
+pub(crate) fn fronts(sql: &Connection) -> Result<Vec<OutboxRow>, Error> {
+    let query = format!(
+        "SELECT {COLUMNS} FROM outbox WHERE id IN (SELECT min(id) FROM outbox GROUP BY thread) ORDER BY id"
+    );
+    let mut statement = sql.prepare_cached(&query)?;
+    let rows = statement.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// The first row of a thread.
+pub(crate) fn front(sql: &Connection, thread: ThreadId) -> Result<Option<OutboxRow>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM outbox WHERE thread = ?1 ORDER BY id LIMIT 1");
+    let row = sql.prepare_cached(&query)?.query_row([thread.as_bytes()], |row| Ok(read(row))).optional()?;
+    row.transpose()
+}
+
+/// The row of this id, if it is still there.
+pub(crate) fn row(sql: &Connection, id: i64) -> Result<Option<OutboxRow>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1");
+    let row = sql.prepare_cached(&query)?.query_row([id], |row| Ok(read(row))).optional()?;
+    row.transpose()
+}
+
+/// All rows of a thread, in order.
+pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<OutboxRow>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM outbox WHERE thread = ?1 ORDER BY id");
+    let mut statement = sql.prepare_cached(&query)?;
+    let rows = statement.query_map([thread.as_bytes()], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// Whether anything waits.
+pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
+    let mut statement = sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox)")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Keeps the exact bytes of a row.
+pub(crate) fn keep_bytes(
+    sql: &Connection,
+    id: i64,
+    request: &[u8],
+    payload_hash: KeyHash,
+    handshake_head: Seq,
+) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached(
+        "UPDATE outbox SET request = ?2, payload_hash = ?3, handshake_head = ?4 WHERE id = ?1",
+    )?;
+    statement.execute(params![id, request, payload_hash.as_bytes(), handshake_head.0])?;
+    Ok(())
+}
+
+/// Forgets the bytes of a row after a definite refusal, so that it is encrypted again.
+pub(crate) fn forget_bytes(sql: &Connection, id: i64) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached(
+        "UPDATE outbox SET request = NULL, payload_hash = NULL, handshake_head = NULL, acknowledged = NULL \
+         WHERE id = ?1",
+    )?;
+    statement.execute([id])?;
+    Ok(())
+}
+
+/// Notes where the relay says that a row is.
+pub(crate) fn acknowledge(sql: &Connection, id: i64, seq: Seq) -> Result<(), Error> {
+    sql.prepare_cached("UPDATE outbox SET acknowledged = ?2 WHERE id = ?1")?.execute(params![id, seq.0])?;
+    Ok(())
+}
+
+/// Takes a row out.
+pub(crate) fn remove(sql: &Connection, id: i64) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Takes all rows of a thread out that nothing can be sent in any more.
+pub(crate) fn remove_thread(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM outbox WHERE thread = ?1")?.execute([thread.as_bytes()])?;
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! Moving the outbox: what waits is prepared, sent, and settled by what the relay answers.
+
+use colloque_schemas::codec;
+use colloque_schemas::frame::{Appended, AssertTerms, Request};
+use colloque_schemas::id::{AccountId, Seq, ThreadId};
+use colloque_schemas::limits::FRAME_MAX_BYTES;
+use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
+use colloque_schemas::role::Role;
+use colloque_schemas::time::UnixSeconds;
+
+use crate::client::Client;
+use crate::error::{Error, PeerFault, ServerFault};
+use crate::event::Event;
+use crate::outbox::{self, Intent, OutboxRow};
+use crate::session::{Pending, State};
+use crate::sql::damaged;
+use crate::thread::post::{Prepared, prepare};
+use crate::thread::row::{ThreadRow, roster};
+use crate::thread::{Stop, Tools, open};
+use crate::view::Standing;
+
+impl Client {
+    /// Prepares what may be sent now; [`Client::take_outgoing`] has it then. To be called after a verb and after
+    /// [`Client::receive`].
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Bug`].
+    pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
+        let mut events = Vec::new();
+        if self.session.state != State::Live {
+            return Ok(events);
+        }
+        for row in self.store.read(|view| outbox::fronts(view.sql()))? {
+            if self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
+                continue;
+            }
+            match row.intent {
+                Intent::Open => self.move_opening(row, now, &mut events)?,
+                _ => self.move_post(row, now, &mut events)?,
+            }
+        }
+        if self.identity.actor().role == Role::Professional {
+            self.assert_terms()?;
+        }
+        Ok(events)
+    }
+
+    fn move_post(
+        &mut self,
+        waiting: OutboxRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let (id, thread) = (waiting.id, waiting.thread);
+        let bytes = match waiting.request {
+            Some(bytes) => bytes,
+            None => match self.prepare_post(&waiting, now, events)? {
+                Some(bytes) => bytes,
+                None => return Ok(()),
+            },
+        };
+        let request: Request = codec::decode(&bytes, FRAME_MAX_BYTES).map_err(|_| damaged())?;
+        self.session.busy.insert(thread);
+        self.session.ask(request, Pending::Post { row: id, thread });
+        Ok(())
+    }
+
+    fn prepare_post(
+        &mut self,
+        waiting: &OutboxRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let salt = self.random();
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        let mut unit = self.store.begin()?;
+        let row = ThreadRow::load(unit.sql(), waiting.thread)?;
+        let savepoint = unit.savepoint()?;
+        let prepared = prepare(tools, savepoint.sql(), &row, waiting, salt, now);
+        let prepared = match prepared {
+            Ok(Prepared::Ready(bytes)) => {
+                savepoint.keep()?;
+                Some(bytes)
+            }
+            Ok(Prepared::Moot) => {
+                savepoint.discard()?;
+                outbox::remove(unit.sql(), waiting.id)?;
+                None
+            }
+            Err(Stop::Peer(fault)) => {
+                savepoint.discard()?;
+                let waits_for_person =
+                    fault == PeerFault::from(colloque_schemas::rule::Rule::OneKeyPerAccount);
+                if !waits_for_person {
+                    outbox::remove(unit.sql(), waiting.id)?;
+                    events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+                }
+                None
+            }
+            Err(Stop::Failure(error)) => return Err(error),
+        };
+        unit.commit()?;
+        Ok(prepared)
+    }
+
+    fn move_opening(
+        &mut self,
+        waiting: OutboxRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let (id, thread) = (waiting.id, waiting.thread);
+        let bytes = match &waiting.request {
+            Some(bytes) => bytes.clone(),
+            None => match self.prepare_opening(&waiting, now, events)? {
+                Some(bytes) => bytes,
+                None => return Ok(()),
+            },
+        };
+        let request: Request = codec::decode(&bytes, FRAME_MAX_BYTES).map_err(|_| damaged())?;
+        self.session.busy.insert(thread);
+        self.session.ask(request, Pending::Open { row: id, thread });
+        Ok(())
+    }
+
+    fn prepare_opening(
+        &mut self,
+        waiting: &OutboxRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let row = self.store.read(|view| ThreadRow::load(view.sql(), waiting.thread))?;
+        if self.claim_missing(waiting.id, &row.patients) {
+            return Ok(None);
+        }
+        let claims = self.session.claims.remove(&waiting.id).unwrap_or_default();
+        let salt = self.random();
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        let mut attempt = row;
+        let mut told = Vec::new();
+        let mut unit = self.store.begin()?;
+        let savepoint = unit.savepoint()?;
+        let made = open::create(tools, savepoint.sql(), &mut attempt, waiting, &claims, salt, now, &mut told);
+        match made {
+            Ok(bytes) => {
+                savepoint.keep()?;
+                unit.commit()?;
+                events.append(&mut told);
+                Ok(Some(bytes))
+            }
+            Err(Stop::Peer(fault)) => {
+                savepoint.discard()?;
+                drop(unit);
+                self.fail_opening(waiting.thread)?;
+                events.append(&mut told);
+                events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+                Ok(None)
+            }
+            Err(Stop::Failure(error)) => Err(error),
+        }
+    }
+
+    /// Asks for the KeyPackages that an opening still lacks; says whether any are outstanding.
+    fn claim_missing(&mut self, opening: i64, patients: &[AccountId]) -> bool {
+        let claimed: Vec<AccountId> =
+            self.session.claims.get(&opening).into_iter().flatten().map(|claim| claim.account).collect();
+        let asked: Vec<AccountId> = self
+            .session
+            .pending
+            .values()
+            .filter_map(|pending| match pending {
+                Pending::Claim { opening: of, account } if *of == opening => Some(*account),
+                _ => None,
+            })
+            .collect();
+        let missing: Vec<AccountId> =
+            patients.iter().copied().filter(|account| !claimed.contains(account)).collect();
+        for account in missing.iter().filter(|account| !asked.contains(account)) {
+            self.session
+                .ask(Request::ClaimKeyPackages(*account), Pending::Claim { opening, account: *account });
+        }
+        !missing.is_empty()
+    }
+
+    pub(crate) fn claim_refused(
+        &mut self,
+        opening: i64,
+        refusal: Refusal,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        self.session.claims.remove(&opening);
+        let row = self.store.read(|view| outbox::row(view.sql(), opening))?;
+        let Some(row) = row else { return Ok(()) };
+        self.fail_opening(row.thread)?;
+        events.push(Event::SendRefused { thread: row.thread, refusal });
+        Ok(())
+    }
+
+    fn fail_opening(&mut self, thread: ThreadId) -> Result<(), Error> {
+        self.session.busy.remove(&thread);
+        self.stand(thread, Standing::Failed)
+    }
+
+    /// The relay has the thread: from here on it is read like any other.
+    pub(crate) fn opened(
+        &mut self,
+        row: i64,
+        thread: ThreadId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        outbox::remove(unit.sql(), row)?;
+        let mut opened = ThreadRow::load(unit.sql(), thread)?;
+        opened.standing = Standing::Member;
+        opened.save(unit.sql())?;
+        unit.commit()?;
+        self.session.busy.remove(&thread);
+        events.push(Event::ThreadOpened(thread));
+        self.follow(vec![thread], false)
+    }
+
+    /// The relay has the envelope, and says where. It is shown as sent when the log shows it there.
+    pub(crate) fn acknowledged(
+        &mut self,
+        row: i64,
+        thread: ThreadId,
+        appended: Appended,
+    ) -> Result<(), Error> {
+        self.session.busy.remove(&thread);
+        let unit = self.store.begin()?;
+        // Settled already, if the log came first.
+        let Some(waiting) = outbox::row(unit.sql(), row)? else { return Ok(()) };
+        if waiting.payload_hash != Some(appended.payload_hash) {
+            return Err(ServerFault::Protocol.into());
+        }
+        outbox::acknowledge(unit.sql(), row, appended.seq)?;
+        unit.commit()?;
+        let read = self.store.read(|view| ThreadRow::load(view.sql(), thread))?.head.seq;
+        if appended.seq > read.next() || appended.seq <= read {
+            self.follow(vec![thread], false)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn post_refused(
+        &mut self,
+        row: i64,
+        thread: ThreadId,
+        refusal: Refusal,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        self.session.busy.remove(&thread);
+        match (refusal.code, refusal.retry) {
+            (RefusalCode::HeadStale, Retry::AfterCatchingUp(head)) => {
+                let unit = self.store.begin()?;
+                outbox::forget_bytes(unit.sql(), row)?;
+                unit.commit()?;
+                let read = self.store.read(|view| ThreadRow::load(view.sql(), thread))?.head.seq;
+                if read < head { self.wait_for(thread) } else { Ok(()) }
+            }
+            (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
+            // Later, or elsewhere: the same bytes under the same id, at the next connection.
+            (_, Retry::After { .. } | Retry::OnNewConnection) => {
+                self.session.busy.insert(thread);
+                Ok(())
+            }
+            _ => {
+                let opening = self.store.read(|view| outbox::row(view.sql(), row))?;
+                if opening.is_some_and(|row| row.intent == Intent::Open) {
+                    self.fail_opening(thread)?;
+                } else {
+                    let unit = self.store.begin()?;
+                    outbox::remove(unit.sql(), row)?;
+                    unit.commit()?;
+                }
+                events.push(Event::SendRefused { thread, refusal });
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads the log before anything else is posted there: `busy` is let go by the page.
+    fn wait_for(&mut self, thread: ThreadId) -> Result<(), Error> {
+        self.follow(vec![thread], false)
+    }
+
+    /// Brings the relay's rows and flag in line with the newest terms of threads where that is due (R09, R31).
+    fn assert_terms(&mut self) -> Result<(), Error> {
+        let due = self.store.read(|view| {
+            let rows = ThreadRow::all(view.sql())?;
+            let due = rows.into_iter().filter(|row| row.terms_due && row.standing == Standing::Member);
+            due.map(|row| Ok::<_, Error>((terms(view.sql(), &row)?, row))).collect::<Result<Vec<_>, _>>()
+        })?;
+        for (terms, row) in due {
+            let asked = self
+                .session
+                .pending
+                .values()
+                .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
+            if !asked {
+                let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
+                self.session.ask(Request::AssertTerms(terms), pending);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn terms_done(&mut self, thread: ThreadId, handshake: Seq) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        let mut row = ThreadRow::load(unit.sql(), thread)?;
+        row.terms_due &= row.handshake_head != handshake;
+        row.save(unit.sql())?;
+        Ok(unit.commit()?)
+    }
+
+    /// A newer handshake decides: it is read, and its terms are asserted instead. Anything else will not change.
+    pub(crate) fn terms_refused(&mut self, thread: ThreadId, refusal: Refusal) -> Result<(), Error> {
+        if refusal.code == RefusalCode::HeadStale {
+            return self.follow(vec![thread], false);
+        }
+        let unit = self.store.begin()?;
+        let mut row = ThreadRow::load(unit.sql(), thread)?;
+        row.terms_due = false;
+        row.save(unit.sql())?;
+        Ok(unit.commit()?)
+    }
+}
+
+fn terms(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<AssertTerms, Error> {
+    let mut access: Vec<AccountId> =
+        roster(sql, row.thread)?.iter().map(|row| row.member.actor.account).collect();
+    access.sort_unstable();
+    access.dedup();
+    Ok(AssertTerms { thread: row.thread, handshake: row.handshake_head, access, mode: row.mode })
+}

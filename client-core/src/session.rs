@@ -1,0 +1,231 @@
+//! One connection to the relay, as a state machine: frames in, frames out, nothing else.
+//!
+//! | state | leaves it by |
+//! |---|---|
+//! | closed | a connection opened: its channel binding is known |
+//! | opened | the relay's challenge: answered with the sign-in |
+//! | signing in | the relay's answer: the logs are asked for |
+//! | catching up | the last page: the outbox may move |
+//! | live | the connection closed |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use colloque_schemas::codec;
+use colloque_schemas::frame::{
+    Challenge, ClientFrame, Event as RelayEvent, Request, RequestId, Response, ServerFrame, SignIn, SignedIn,
+};
+use colloque_schemas::id::{AccountId, Seq, ThreadId};
+use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
+use colloque_schemas::refusal::Refusal;
+use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
+use colloque_schemas::time::UnixSeconds;
+
+use crate::client::Client;
+use crate::error::{Error, ServerFault};
+use crate::event::Event;
+use crate::outbox;
+use crate::supply;
+use crate::thread::Tools;
+use crate::thread::open::Claimed;
+
+/// Where a connection is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    #[default]
+    Closed,
+    Opened(ChannelBinding),
+    SigningIn,
+    /// Logs that are still to be asked for, the last group first; the current one is in flight.
+    CatchingUp(Vec<Vec<ThreadId>>),
+    Live,
+}
+
+/// What a request in flight was for.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    SignIn,
+    Sync { threads: Vec<ThreadId>, is_first: bool },
+    Inbox,
+    Publish,
+    Claim { opening: i64, account: AccountId },
+    Open { row: i64, thread: ThreadId },
+    Post { row: i64, thread: ThreadId },
+    Terms { thread: ThreadId, handshake: Seq },
+}
+
+/// The connection, and everything that is forgotten with it.
+#[derive(Default)]
+pub(crate) struct Session {
+    pub(crate) state: State,
+    pub(crate) pending: BTreeMap<RequestId, Pending>,
+    pub(crate) outgoing: Vec<Vec<u8>>,
+    /// KeyPackages claimed for openings that wait for more.
+    pub(crate) claims: BTreeMap<i64, Vec<Claimed>>,
+    /// Threads of which something is in flight: one post at a time each.
+    pub(crate) busy: BTreeSet<ThreadId>,
+    next_request: u32,
+}
+
+impl Session {
+    /// Puts a request on the wire and remembers what it was for.
+    pub(crate) fn ask(&mut self, request: Request, pending: Pending) {
+        let id = RequestId(self.next_request);
+        self.next_request = self.next_request.wrapping_add(1);
+        self.outgoing.push(codec::encode(&ClientFrame { id, request }));
+        self.pending.insert(id, pending);
+    }
+}
+
+impl Client {
+    /// A connection to the relay is open, with this channel binding. What was in flight on an earlier one is asked again.
+    pub fn connection_opened(&mut self, binding: ChannelBinding) {
+        self.session = Session { state: State::Opened(binding), ..Session::default() };
+    }
+
+    /// The connection is gone.
+    pub fn connection_closed(&mut self) {
+        self.session = Session::default();
+    }
+
+    /// The frames to send, in order. Each is given out once.
+    pub fn take_outgoing(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.session.outgoing)
+    }
+
+    /// Whether everything that the relay had is read, and everything that was written here is there.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn is_settled(&self) -> Result<bool, Error> {
+        let idle = self.session.state == State::Live && self.session.pending.is_empty();
+        Ok(idle
+            && self.session.outgoing.is_empty()
+            && self.store.read(|view| outbox::is_empty(view.sql()))?)
+    }
+
+    /// Takes one frame from the relay.
+    ///
+    /// # Errors
+    /// [`Error::Server`] and [`Error::Refused`] end the connection: close it. [`Error::Store`] likewise; nothing of the
+    /// frame is kept then.
+    pub fn receive(&mut self, frame: &[u8], now: UnixSeconds) -> Result<Vec<Event>, Error> {
+        let frame: ServerFrame = codec::decode(frame, FRAME_MAX_BYTES).map_err(|_| ServerFault::Protocol)?;
+        let mut events = Vec::new();
+        match frame {
+            ServerFrame::Challenge(challenge) => self.answer(&challenge)?,
+            ServerFrame::Reply { id, response } => {
+                let pending = self.session.pending.remove(&id).ok_or(ServerFault::Protocol)?;
+                self.granted(pending, response, now, &mut events)?;
+            }
+            ServerFrame::Refused { id: Some(id), refusal } => {
+                let pending = self.session.pending.remove(&id).ok_or(ServerFault::Protocol)?;
+                self.refused(pending, refusal, &mut events)?;
+            }
+            ServerFrame::Refused { id: None, refusal } => return Err(refusal.into()),
+            ServerFrame::Event(event) => self.heard(event, now, &mut events)?,
+        }
+        Ok(events)
+    }
+
+    fn answer(&mut self, challenge: &Challenge) -> Result<(), Error> {
+        let State::Opened(channel_binding) = self.session.state else {
+            return Err(ServerFault::Protocol.into());
+        };
+        if challenge.version != PROTOCOL_VERSION {
+            return Err(ServerFault::Version(challenge.version).into());
+        }
+        let statement = SignInStatement {
+            relay_name: self.identity.invitation.relay_name.clone(),
+            nonce: challenge.nonce,
+            version: PROTOCOL_VERSION,
+            channel_binding,
+        };
+        let request = Request::SignIn(SignIn {
+            version: PROTOCOL_VERSION,
+            chain: self.identity.chain.clone(),
+            device_list: self.identity.device_list.to_unverified(),
+            signature: self.identity.sign(&statement),
+        });
+        self.session.state = State::SigningIn;
+        self.session.ask(request, Pending::SignIn);
+        Ok(())
+    }
+
+    fn granted(
+        &mut self,
+        pending: Pending,
+        response: Response,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        match (pending, response) {
+            (Pending::SignIn, Response::SignedIn(signed_in)) => self.signed_in(signed_in, now),
+            (Pending::Sync { threads, is_first }, Response::Page(page)) => {
+                self.take_page(page, threads, is_first, now, events)
+            }
+            (Pending::Inbox | Pending::Publish, Response::Done) => Ok(()),
+            (Pending::Claim { opening, account }, Response::KeyPackages(packages)) => {
+                self.session.claims.entry(opening).or_default().push(Claimed { account, packages });
+                Ok(())
+            }
+            (Pending::Open { row, thread }, Response::Appended(_)) => self.opened(row, thread, events),
+            (Pending::Post { row, thread }, Response::Appended(appended)) => {
+                self.acknowledged(row, thread, appended)
+            }
+            (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
+            _ => Err(ServerFault::Protocol.into()),
+        }
+    }
+
+    fn refused(&mut self, pending: Pending, refusal: Refusal, events: &mut Vec<Event>) -> Result<(), Error> {
+        match pending {
+            Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
+            // Another publication or acknowledgement follows at the next sign-in.
+            Pending::Inbox | Pending::Publish => Ok(()),
+            Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, events),
+            Pending::Open { row, thread } | Pending::Post { row, thread } => {
+                self.post_refused(row, thread, refusal, events)
+            }
+            // Terms stay due: they are asserted again once the log has been read further.
+            Pending::Terms { thread, .. } => {
+                self.session.busy.remove(&thread);
+                self.terms_refused(thread, refusal)
+            }
+        }
+    }
+
+    fn signed_in(&mut self, at_relay: SignedIn, now: UnixSeconds) -> Result<(), Error> {
+        self.keep_fresh(now)?;
+        let unit = self.store.begin()?;
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        let publication = supply::publication(tools, unit.sql(), at_relay)?;
+        unit.commit()?;
+        if let Some(publication) = publication {
+            self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish);
+        }
+        self.begin_catching_up()
+    }
+
+    fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
+        match event {
+            RelayEvent::Appended { thread, envelope } => self.take_live(thread, envelope, events),
+            RelayEvent::Inbox(item) => self.take_inbox(vec![item], now, events),
+            RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
+            RelayEvent::KeyPackagesLow { left } => {
+                let at_relay = SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true };
+                let unit = self.store.begin()?;
+                let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+                let publication = supply::publication(tools, unit.sql(), at_relay)?;
+                unit.commit()?;
+                if let Some(publication) = publication {
+                    self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish);
+                }
+                Ok(())
+            }
+            RelayEvent::GoingAway { retry_within_seconds } => {
+                events.push(Event::GoingAway { retry_within_seconds });
+                Ok(())
+            }
+        }
+    }
+}

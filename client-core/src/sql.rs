@@ -1,0 +1,68 @@
+//! Small settings that are not rows of anything: named values in the `meta` table.
+
+use colloque_schemas::codec;
+use colloque_schemas::limits::FRAME_MAX_BYTES;
+use minicbor::{Decode, Encode};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::Error;
+use crate::store::{Damage, StoreError};
+
+/// The names of the `meta` table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Setting {
+    Invitation,
+    AccountSeed,
+    DeviceSeed,
+    Tenant,
+    AccountCertificate,
+    Leaf,
+    DeviceList,
+    InboxAfter,
+}
+
+impl Setting {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::AccountSeed => "account-seed",
+            Self::DeviceSeed => "device-seed",
+            Self::Tenant => "tenant",
+            Self::AccountCertificate => "account-certificate",
+            Self::Leaf => "leaf",
+            Self::DeviceList => "device-list",
+            Self::InboxAfter => "inbox-after",
+        }
+    }
+}
+
+/// The value of a setting, if it was ever written.
+pub(crate) fn setting(sql: &Connection, setting: Setting) -> Result<Option<Vec<u8>>, Error> {
+    let mut statement = sql.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+    Ok(statement.query_row([setting.name()], |row| row.get(0)).optional()?)
+}
+
+/// The value of a setting that an enrolled profile has.
+pub(crate) fn required(sql: &Connection, name: Setting) -> Result<Vec<u8>, Error> {
+    setting(sql, name)?.ok_or_else(damaged)
+}
+
+/// Writes a setting.
+pub(crate) fn put_setting(sql: &Connection, setting: Setting, value: &[u8]) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?;
+    statement.execute(rusqlite::params![setting.name(), value])?;
+    Ok(())
+}
+
+/// Reads a value that this program wrote.
+pub(crate) fn stored<T>(bytes: &[u8]) -> Result<T, Error>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    codec::decode(bytes, FRAME_MAX_BYTES).map_err(|_| damaged())
+}
+
+/// A row that does not hold what this program writes.
+pub(crate) fn damaged() -> Error {
+    Error::Store(StoreError::Corrupt(Damage::Row))
+}

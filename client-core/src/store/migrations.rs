@@ -1,0 +1,75 @@
+//! Brings a store's schema up to this program's: forward only, each step in its own transaction.
+//!
+//! A migration that has landed is never edited; a change is a new file. The schema version is `PRAGMA
+//! user_version`, the number of migrations applied.
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+
+/// Every migration, oldest first: the schema version is the position, counted from 1.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+
+/// Applies what is missing.
+///
+/// # Errors
+///
+/// `NewerVersion` when the store was written by a newer program; whatever SQLite says when a step fails, and
+/// then that step has left nothing behind.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    apply(connection, MIGRATIONS)
+}
+
+fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let supported = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    if found > supported {
+        return Err(StoreError::NewerVersion { found, supported });
+    }
+    for (version, sql) in (1_u32..).zip(migrations).filter(|(version, _)| *version > found) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(connection: &Connection) -> u32 {
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn each_migration_runs_once_and_in_order() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
+        apply(
+            &mut connection,
+            &["CREATE TABLE a (x)", "CREATE TABLE b (x); INSERT INTO b SELECT count(*) FROM a"],
+        )
+        .unwrap();
+        assert_eq!(version(&connection), 2);
+        let counted: u32 = connection.query_row("SELECT x FROM b", [], |row| row.get(0)).unwrap();
+        assert_eq!(counted, 0);
+    }
+
+    #[test]
+    fn a_failing_migration_leaves_the_version_before_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"];
+        assert!(apply(&mut connection, &broken).is_err());
+        assert_eq!(version(&connection), 1);
+        assert!(connection.prepare("SELECT x FROM b").is_err());
+    }
+
+    #[test]
+    fn a_schema_from_a_newer_program_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 1000).unwrap();
+        assert!(matches!(migrate(&mut connection), Err(StoreError::NewerVersion { found: 1000, .. })));
+    }
+}

@@ -1,0 +1,39 @@
+//! The supply of KeyPackages at the relay: how others can add this device.
+
+use colloque_schemas::bytes::Opaque;
+use colloque_schemas::frame::{PublishKeyPackages, SignedIn};
+use colloque_schemas::limits::{KEY_PACKAGES_LOW, KEY_PACKAGES_PER_PUBLICATION};
+use openmls::prelude::tls_codec::Serialize;
+use rusqlite::Connection;
+
+use crate::error::Error;
+use crate::mls::{SUITE, key_package_builder};
+use crate::thread::Tools;
+use crate::thread::commit::own_credential;
+
+/// What to publish, if the relay has too little. Private halves are in the store when this returns.
+pub(crate) fn publication(
+    tools: Tools<'_>,
+    sql: &Connection,
+    at_relay: SignedIn,
+) -> Result<Option<PublishKeyPackages>, Error> {
+    if at_relay.key_packages_left >= KEY_PACKAGES_LOW && at_relay.has_last_resort {
+        return Ok(None);
+    }
+    let wanted = KEY_PACKAGES_PER_PUBLICATION
+        .saturating_sub(usize::try_from(at_relay.key_packages_left).unwrap_or(KEY_PACKAGES_PER_PUBLICATION));
+    let one_time = (0..wanted).map(|_| key_package(tools, sql, false)).collect::<Result<_, _>>()?;
+    let last_resort = if at_relay.has_last_resort { None } else { Some(key_package(tools, sql, true)?) };
+    Ok(Some(PublishKeyPackages { one_time, last_resort }))
+}
+
+fn key_package(tools: Tools<'_>, sql: &Connection, is_last_resort: bool) -> Result<Opaque, Error> {
+    let provider = tools.provider(sql);
+    let builder = key_package_builder();
+    let builder = if is_last_resort { builder.mark_as_last_resort() } else { builder };
+    let bundle = builder
+        .build(SUITE, &provider, &tools.identity.signer, own_credential(tools)?)
+        .map_err(|_| Error::Bug("a KeyPackage could not be made"))?;
+    let bytes = bundle.key_package().tls_serialize_detached();
+    Ok(bytes.map_err(|_| Error::Bug("a KeyPackage does not encode"))?.into())
+}

@@ -1,0 +1,226 @@
+//! Reading what the relay has: pages of the backlog, the inbox, and what follows live.
+
+use colloque_schemas::codec;
+use colloque_schemas::envelope::{Envelope, InboxItem, InboxSeq};
+use colloque_schemas::frame::{Cursor, Page, Request, Sync, ThreadPage};
+use colloque_schemas::id::{IdempotencyId, ThreadId};
+use colloque_schemas::limits::SYNC_THREADS_MAX;
+use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
+
+use rusqlite::Connection;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::event::Event;
+use crate::outbox::{self, Intent};
+use crate::session::{Pending, State};
+use crate::sql::{self, Setting};
+use crate::thread::receive::{Run, read_run};
+use crate::thread::row::ThreadRow;
+use crate::thread::{Stop, Tools, join};
+use crate::view::Standing;
+
+/// A member gives itself a new leaf at least this often: what was stolen heals by then (RFC 9420 section 16.6).
+const UPDATE_AFTER_DAYS: u64 = 30;
+
+impl Client {
+    /// Renews this device's certificate when it is due, and queues updates of leaves that are old.
+    pub(crate) fn keep_fresh(&mut self, now: UnixSeconds) -> Result<(), Error> {
+        let serial = self.random();
+        let renews = self.identity.renewal_is_due(now);
+        let mut stale = Vec::new();
+        for row in self.store.read(|view| ThreadRow::all(view.sql()))? {
+            let is_old = row.updated_on.plus(UPDATE_AFTER_DAYS * SECONDS_PER_DAY) <= now;
+            if row.standing == Standing::Member && (renews || is_old) {
+                stale.push((row.thread, IdempotencyId::new(self.random())));
+            }
+        }
+        let unit = self.store.begin()?;
+        if renews {
+            self.identity.renew(unit.sql(), serial, now)?;
+        }
+        for (thread, id) in stale {
+            let waiting = outbox::of_thread(unit.sql(), thread)?;
+            if !waiting.iter().any(|row| row.intent == Intent::Update) {
+                outbox::push(unit.sql(), thread, id, &Intent::Update)?;
+            }
+        }
+        Ok(unit.commit()?)
+    }
+
+    pub(crate) fn begin_catching_up(&mut self) -> Result<(), Error> {
+        let rows = self.store.read(|view| ThreadRow::all(view.sql()))?;
+        let follows = |row: &&ThreadRow| matches!(row.standing, Standing::Member | Standing::Forked);
+        let threads: Vec<ThreadId> = rows.iter().filter(follows).map(|row| row.thread).collect();
+        let mut groups: Vec<Vec<ThreadId>> = threads.chunks(SYNC_THREADS_MAX).map(<[_]>::to_vec).collect();
+        let first = groups.pop().unwrap_or_default();
+        self.session.state = State::CatchingUp(groups);
+        self.follow(first, true)
+    }
+
+    /// Asks for these logs, from where each has been read.
+    pub(crate) fn follow(&mut self, threads: Vec<ThreadId>, is_first: bool) -> Result<(), Error> {
+        let (cursors, inbox_after) = self.store.read(|view| {
+            let mut cursors = Vec::new();
+            for thread in &threads {
+                let after = ThreadRow::load(view.sql(), *thread)?.head.seq;
+                cursors.push(Cursor { thread: *thread, after });
+            }
+            let inbox_after = match sql::setting(view.sql(), Setting::InboxAfter)? {
+                Some(bytes) => sql::stored(&bytes)?,
+                None => InboxSeq::default(),
+            };
+            Ok::<_, Error>((cursors, inbox_after))
+        })?;
+        let request = Request::Sync(Sync { threads: cursors, inbox_after });
+        self.session.ask(request, Pending::Sync { threads, is_first });
+        Ok(())
+    }
+
+    pub(crate) fn take_page(
+        &mut self,
+        page: Page,
+        threads: Vec<ThreadId>,
+        is_first: bool,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        for thread_page in page.threads {
+            match thread_page {
+                ThreadPage::Envelopes { thread, envelopes } => {
+                    self.take_envelopes(thread, &envelopes, events)?
+                }
+                ThreadPage::AccessLost { thread } => self.access_lost(thread, events)?,
+                ThreadPage::Pruned { thread, through } => {
+                    self.stand(thread, Standing::AccessLost)?;
+                    events.push(Event::Pruned { thread, through });
+                }
+            }
+        }
+        self.take_inbox(page.inbox, now, events)?;
+        if page.more {
+            let still = |thread: &ThreadId| self.follows(*thread).unwrap_or(false);
+            let threads = threads.into_iter().filter(still).collect();
+            return self.follow(threads, is_first);
+        }
+        if is_first {
+            return self.next_group(events);
+        }
+        Ok(())
+    }
+
+    fn next_group(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
+        let State::CatchingUp(groups) = &mut self.session.state else { return Ok(()) };
+        match groups.pop() {
+            Some(next) => self.follow(next, true),
+            None => {
+                self.session.state = State::Live;
+                events.push(Event::CaughtUp);
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn take_live(
+        &mut self,
+        thread: ThreadId,
+        envelope: Envelope,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        if self.follows(thread)? {
+            self.take_envelopes(thread, std::slice::from_ref(&envelope), events)?;
+        }
+        Ok(())
+    }
+
+    fn take_envelopes(
+        &mut self,
+        thread: ThreadId,
+        envelopes: &[Envelope],
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let mut told = Vec::new();
+        let mut unit = self.store.begin()?;
+        let Some(mut row) = ThreadRow::find(unit.sql(), thread)? else { return Ok(()) };
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        let run = read_run(tools, &mut unit, &mut row, envelopes, &mut told)?;
+        let lost = lost_acknowledgement(unit.sql(), &row)?;
+        if let Some(id) = lost {
+            outbox::forget_bytes(unit.sql(), id)?;
+        }
+        unit.commit()?;
+        events.append(&mut told);
+        if run == Run::Missing && self.session.state == State::Live && self.follows(thread)? {
+            self.follow(vec![thread], false)?;
+        }
+        Ok(())
+    }
+
+    /// Follows each Welcome, or records why not. Acknowledged only when that is durable.
+    pub(crate) fn take_inbox(
+        &mut self,
+        items: Vec<InboxItem>,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let Some(last) = items.last().map(|item| item.number) else { return Ok(()) };
+        let mut joined = Vec::new();
+        let mut told = Vec::new();
+        let ids: Vec<IdempotencyId> = items.iter().map(|_| IdempotencyId::new(self.random())).collect();
+        let mut unit = self.store.begin()?;
+        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
+        for (item, id) in items.iter().zip(ids) {
+            let savepoint = unit.savepoint()?;
+            let mut heard = Vec::new();
+            match join::join(tools, savepoint.sql(), item, id, now, &mut heard) {
+                Ok(thread) => {
+                    savepoint.keep()?;
+                    joined.push(thread);
+                    told.append(&mut heard);
+                }
+                Err(Stop::Peer(fault)) => {
+                    savepoint.discard()?;
+                    told.push(Event::WelcomeRefused { reason: fault.id() });
+                }
+                Err(Stop::Failure(error)) => return Err(error),
+            }
+        }
+        sql::put_setting(unit.sql(), Setting::InboxAfter, &codec::encode(&last))?;
+        unit.commit()?;
+        events.append(&mut told);
+        self.session.ask(Request::AcknowledgeInbox(last), Pending::Inbox);
+        if joined.is_empty() { Ok(()) } else { self.follow(joined, false) }
+    }
+
+    pub(crate) fn access_lost(&mut self, thread: ThreadId, events: &mut Vec<Event>) -> Result<(), Error> {
+        if self.follows(thread)? {
+            self.stand(thread, Standing::AccessLost)?;
+            events.push(Event::AccessLost(thread));
+        }
+        Ok(())
+    }
+
+    fn follows(&self, thread: ThreadId) -> Result<bool, Error> {
+        let row = self.store.read(|view| ThreadRow::find(view.sql(), thread))?;
+        Ok(row.is_some_and(|row| matches!(row.standing, Standing::Member | Standing::Forked)))
+    }
+
+    /// Gives a thread another standing. Nothing is sent any more in one that this device is out of.
+    pub(crate) fn stand(&mut self, thread: ThreadId, standing: Standing) -> Result<(), Error> {
+        let unit = self.store.begin()?;
+        if let Some(mut row) = ThreadRow::find(unit.sql(), thread)? {
+            row.standing = standing;
+            row.save(unit.sql())?;
+            if standing != Standing::Member {
+                outbox::remove_thread(unit.sql(), thread)?;
+            }
+        }
+        Ok(unit.commit()?)
+    }
+}
+
+/// The waiting row whose envelope the relay said to be at a place that has been read, and was not there.
+fn lost_acknowledgement(sql: &Connection, row: &ThreadRow) -> Result<Option<i64>, Error> {
+    let front = outbox::front(sql, row.thread)?;
+    Ok(front.filter(|front| front.acknowledged.is_some_and(|seq| seq <= row.head.seq)).map(|front| front.id))
+}

@@ -1,0 +1,176 @@
+//! Posting: from an intent at the front of its thread's queue to the exact bytes of a request.
+
+use colloque_schemas::codec;
+use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope};
+use colloque_schemas::frame::{Append, Request};
+use colloque_schemas::id::{KeyHash, MessageId};
+use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES};
+use colloque_schemas::padding::{pad, pad_inside};
+use colloque_schemas::payload::{Body, Payload};
+use colloque_schemas::policy::{self, ContentFacts, PostGrant};
+use colloque_schemas::rule::Rule;
+use colloque_schemas::time::UnixSeconds;
+use openmls::group::MlsGroup;
+use openmls::prelude::tls_codec::Serialize;
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::row::{Conduct, ThreadRow, roster};
+use super::{Stop, Tools, commit, load_group};
+use crate::contact;
+use crate::error::Error;
+use crate::mls::Provider;
+use crate::outbox::{self, Intent, OutboxRow};
+
+/// What became of an intent.
+pub(crate) enum Prepared {
+    /// Its bytes are kept with it; send them after the commit.
+    Ready(Vec<u8>),
+    /// There is nothing left to do.
+    Moot,
+}
+
+/// Encrypts an intent under the terms now in force, and keeps its bytes.
+///
+/// # Errors
+/// [`Stop::Peer`] with the rule, if it is not allowed (any more).
+pub(crate) fn prepare(
+    tools: Tools<'_>,
+    sql: &Connection,
+    row: &ThreadRow,
+    waiting: &OutboxRow,
+    salt: [u8; 16],
+    now: UnixSeconds,
+) -> Result<Prepared, Stop> {
+    check_keys(sql, row)?;
+    let (kind, payload) = match &waiting.intent {
+        Intent::Content { message, text, written_at } => {
+            let grant = may_post(tools, sql, row, now)?;
+            let body = Body::text(salt, text.clone());
+            (EnvelopeKind::Application, encrypt(tools, sql, row, grant, *message, *written_at, body)?)
+        }
+        Intent::Control { message, control } => {
+            let grant = policy::post_control(tools.identity.actor());
+            let body = Body::Control(control.clone());
+            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?)
+        }
+        Intent::Update | Intent::SetMode(_) | Intent::Remove(_) => {
+            match commit::stage(tools, sql, row, &waiting.intent, now)? {
+                Some(payload) => (EnvelopeKind::Handshake, payload),
+                None => return Ok(Prepared::Moot),
+            }
+        }
+        Intent::Open => return Err(Stop::Failure(Error::Bug("an opening is not appended"))),
+    };
+    let payload_hash = KeyHash::new(Sha256::digest(&payload).into());
+    let request = codec::encode(&Request::Append(Append {
+        thread: row.thread,
+        idempotency: waiting.idempotency,
+        handshake_head: row.handshake_head,
+        envelope: NewEnvelope { kind, payload: payload.into() },
+        welcomes: Vec::new(),
+        grant: Vec::new(),
+    }));
+    outbox::keep_bytes(sql, waiting.id, &request, payload_hash, row.handshake_head)?;
+    Ok(Prepared::Ready(request))
+}
+
+/// Whether an intent would be allowed if it were at its place now: asked before it is queued, so that a person hears no
+/// at once.
+///
+/// # Errors
+/// [`Stop::Peer`] with the rule.
+pub(crate) fn check_now(
+    tools: Tools<'_>,
+    sql: &Connection,
+    row: &ThreadRow,
+    intent: &Intent,
+    now: UnixSeconds,
+) -> Result<(), Stop> {
+    check_keys(sql, row)?;
+    match intent {
+        Intent::Content { .. } => may_post(tools, sql, row, now).map(|_| ()),
+        Intent::SetMode(mode) => Ok(policy::change_mode(tools.identity.actor(), row.mode, *mode, now)?),
+        Intent::Open | Intent::Control { .. } | Intent::Update | Intent::Remove(_) => Ok(()),
+    }
+}
+
+/// Nothing is sent to an account whose key has changed, until a person confirms (R24).
+fn check_keys(sql: &Connection, row: &ThreadRow) -> Result<(), Stop> {
+    for member in roster(sql, row.thread)? {
+        let known = contact::find(sql, member.member.actor.account)?;
+        let pinned = known.as_ref().and_then(|contact| contact.account_key);
+        if pinned.is_some_and(|pinned| pinned != member.member.account_key) {
+            return Err(Rule::OneKeyPerAccount.into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether this device's account may post content now.
+pub(crate) fn may_post(
+    tools: Tools<'_>,
+    sql: &Connection,
+    row: &ThreadRow,
+    now: UnixSeconds,
+) -> Result<PostGrant, Stop> {
+    let author = tools.identity.actor();
+    let conduct = Conduct::load(sql, row.thread, author.account)?;
+    Ok(policy::post_content(&ContentFacts {
+        author,
+        mode: row.mode,
+        professional_has_spoken: row.professional_has_spoken,
+        has_replied: conduct.has_replied,
+        has_departed: conduct.has_departed,
+        at: now,
+    })?)
+}
+
+fn encrypt(
+    tools: Tools<'_>,
+    sql: &Connection,
+    row: &ThreadRow,
+    grant: PostGrant,
+    message: MessageId,
+    sent_at: UnixSeconds,
+    body: Body,
+) -> Result<Vec<u8>, Stop> {
+    let provider = tools.provider(sql);
+    let mut group = load_group(&provider, row.thread)?;
+    Ok(seal(tools, &provider, &mut group, row, grant, message, sent_at, body)?)
+}
+
+/// Encrypts one message and frames it to its bucket. The grant is spent.
+#[allow(clippy::too_many_arguments, reason = "what a message says, and what it is encrypted with")]
+pub(super) fn seal(
+    tools: Tools<'_>,
+    provider: &Provider<'_>,
+    group: &mut MlsGroup,
+    row: &ThreadRow,
+    _grant: PostGrant,
+    message: MessageId,
+    sent_at: UnixSeconds,
+    body: Body,
+) -> Result<Vec<u8>, Error> {
+    let (minimum, maximum) = match body {
+        Body::Content(_) => (ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES),
+        Body::Control(_) => (CONTROL_ENVELOPE_BYTES, CONTROL_ENVELOPE_BYTES),
+    };
+    let payload = Payload {
+        message,
+        thread: row.thread,
+        counter: row.own_counter.saturating_add(1),
+        sent_at,
+        seen: row.head,
+        previous: row.previous.filter(|_| row.epoch_is_new),
+        body,
+    };
+    let inside = pad_inside(&codec::encode(&payload), minimum, maximum);
+    let inside = inside.map_err(|_| Error::Bug("a message does not fit its bucket"))?;
+    group.set_aad(Vec::new());
+    let sealed = group
+        .create_message(provider, &tools.identity.signer, &inside)
+        .map_err(|_| Error::Bug("a message cannot be encrypted"))?;
+    let bytes = sealed.tls_serialize_detached().map_err(|_| Error::Bug("a message does not encode"))?;
+    pad(&bytes, minimum, maximum).map_err(|_| Error::Bug("a message does not fit its bucket"))
+}

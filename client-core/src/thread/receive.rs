@@ -1,0 +1,392 @@
+//! Reading the log: each envelope in its place is accepted or refused, and recorded either way.
+//!
+//! One unit of work covers a run of envelopes; each is read inside a savepoint. Accepted: message row, log hash and
+//! cursor are written with the ratchet. Refused: back to the savepoint, then the refusal, log hash and cursor.
+
+use colloque_schemas::bytes::Opaque;
+use colloque_schemas::codec;
+use colloque_schemas::envelope::{Envelope, EnvelopeKind};
+use colloque_schemas::id::{KeyHash, MessageId};
+use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES};
+use colloque_schemas::log_hash::LogHead;
+use colloque_schemas::padding::{unpad, unpad_inside};
+use colloque_schemas::payload::{Body, Control, Payload};
+use colloque_schemas::policy::{self, ContentFacts, Member, PostGrant};
+use colloque_schemas::role::Role;
+use colloque_schemas::rule::Rule;
+use openmls::framing::errors::{MessageDecryptionError, SecretTreeError};
+use openmls::group::{MlsGroup, ProcessMessageError, ValidationError};
+use openmls::prelude::tls_codec::DeserializeBytes;
+use openmls::prelude::{
+    MlsMessageBodyIn, MlsMessageIn, ProcessedMessage, ProcessedMessageContent, ProtocolMessage, Sender,
+};
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::row::{Conduct, RosterRow, ThreadRow, agrees, member_at, note_head, put_member};
+use super::{Stop, Tools, commit, load_group};
+use crate::entry;
+use crate::error::{Error, PeerFault};
+use crate::event::Event;
+use crate::outbox::{self, Intent, OutboxRow};
+use crate::store::UnitOfWork;
+use crate::view::{EntryKind, Message, Standing};
+
+/// How reading a run of envelopes ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Run {
+    /// All that were given and new are read.
+    Complete,
+    /// One is missing before the next that was given: ask for the log again.
+    Missing,
+}
+
+/// Reads a run of envelopes of one thread, in order.
+pub(crate) fn read_run(
+    tools: Tools<'_>,
+    unit: &mut UnitOfWork<'_>,
+    row: &mut ThreadRow,
+    envelopes: &[Envelope],
+    events: &mut Vec<Event>,
+) -> Result<Run, Error> {
+    let mut group = None;
+    for envelope in envelopes {
+        if envelope.seq <= row.head.seq {
+            continue;
+        }
+        if envelope.seq != row.head.seq.next() || !matches!(row.standing, Standing::Member | Standing::Forked)
+        {
+            row.save(unit.sql())?;
+            return Ok(Run::Missing);
+        }
+        read_one(tools, unit, row, &mut group, envelope, events)?;
+    }
+    row.save(unit.sql())?;
+    Ok(Run::Complete)
+}
+
+fn read_one(
+    tools: Tools<'_>,
+    unit: &mut UnitOfWork<'_>,
+    row: &mut ThreadRow,
+    group: &mut Option<MlsGroup>,
+    envelope: &Envelope,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let kind = envelope.kind.number();
+    let chained = row.head.chain(kind, envelope.payload.as_slice());
+    let mut attempt = row.clone();
+    let mut told = Vec::new();
+    let savepoint = unit.savepoint()?;
+    let mut reader = Reader {
+        tools,
+        sql: savepoint.sql(),
+        row: &mut attempt,
+        group,
+        envelope,
+        chained,
+        events: &mut told,
+    };
+    match reader.accept() {
+        Ok(()) => {
+            savepoint.keep()?;
+            *row = attempt;
+            events.append(&mut told);
+        }
+        Err(Stop::Failure(error)) => return Err(error),
+        Err(Stop::Peer(fault)) => {
+            savepoint.discard()?;
+            *group = None;
+            refuse(unit.sql(), row, envelope, fault, events)?;
+        }
+    }
+    if row.head.seq != envelope.seq {
+        row.head = chained;
+        note_head(unit.sql(), row.thread, &chained)?;
+    }
+    if envelope.kind == EnvelopeKind::Handshake {
+        row.handshake_head = envelope.seq;
+    }
+    Ok(())
+}
+
+fn refuse(
+    sql: &Connection,
+    row: &mut ThreadRow,
+    envelope: &Envelope,
+    fault: PeerFault,
+    events: &mut Vec<Event>,
+) -> Result<(), Error> {
+    let (thread, seq, reason) = (row.thread, envelope.seq, fault.id());
+    // Our own, refused by the rules that everyone applies: it is not tried again.
+    if let Some(own) = own_row(sql, row, &envelope.payload)? {
+        outbox::remove(sql, own.id)?;
+    }
+    entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
+    events.push(Event::EnvelopeRefused { thread, seq, reason });
+    if fault == PeerFault::from(Rule::OneLog) {
+        row.standing = Standing::Forked;
+        outbox::remove_thread(sql, thread)?;
+        events.push(Event::ForkDetected { thread, seq });
+    }
+    Ok(())
+}
+
+fn own_row(sql: &Connection, row: &ThreadRow, payload: &Opaque) -> Result<Option<OutboxRow>, Error> {
+    let front = outbox::front(sql, row.thread)?;
+    let Some(hash) = front.as_ref().and_then(|front| front.payload_hash) else { return Ok(None) };
+    Ok(front.filter(|_| hash == KeyHash::new(Sha256::digest(payload.as_slice()).into())))
+}
+
+/// One envelope being read.
+pub(super) struct Reader<'a, 'u> {
+    pub(super) tools: Tools<'a>,
+    pub(super) sql: &'u Connection,
+    pub(super) row: &'a mut ThreadRow,
+    pub(super) group: &'a mut Option<MlsGroup>,
+    pub(super) envelope: &'a Envelope,
+    /// The running hash after this envelope, if it is not an accepted Commit.
+    pub(super) chained: LogHead,
+    pub(super) events: &'a mut Vec<Event>,
+}
+
+impl<'a: 'u, 'u> Reader<'a, 'u> {
+    fn accept(&mut self) -> Result<(), Stop> {
+        if let Some(own) = own_row(self.sql, self.row, &self.envelope.payload)? {
+            return self.accept_own(own);
+        }
+        let provider = self.tools.provider(self.sql);
+        let message = protocol_message(self.envelope)?;
+        let thread = self.row.thread;
+        let group = match self.group {
+            Some(group) => group,
+            None => self.group.insert(load_group(&provider, thread)?),
+        };
+        let processed = group.process_message(&provider, message).map_err(|error| fault_of(&error))?;
+        let sender = match processed.sender() {
+            Sender::Member(index) => *index,
+            Sender::External(_) | Sender::NewMemberProposal | Sender::NewMemberCommit => {
+                return Err(Rule::NoExternalJoin.into());
+            }
+        };
+        match (self.content_kind(&processed), self.envelope.kind) {
+            (Some(EnvelopeKind::Handshake), EnvelopeKind::Handshake) => {
+                commit::accept(self, processed, sender)
+            }
+            (Some(EnvelopeKind::Application), EnvelopeKind::Application | EnvelopeKind::Control) => {
+                let author = member_at(self.sql, thread, sender.u32())?.ok_or(PeerFault::Certificate)?;
+                let payload = payload_of(processed, self.envelope.kind)?;
+                self.accept_payload(author, payload)
+            }
+            (None, _) => Err(Rule::NoLoneProposal.into()),
+            _ => Err(Rule::KindsAgree.into()),
+        }
+    }
+
+    fn content_kind(&self, processed: &ProcessedMessage) -> Option<EnvelopeKind> {
+        match processed.content() {
+            ProcessedMessageContent::ApplicationMessage(_) => Some(EnvelopeKind::Application),
+            ProcessedMessageContent::StagedCommitMessage(_) => Some(EnvelopeKind::Handshake),
+            _ => None,
+        }
+    }
+
+    /// Judges a message of another member, as its place in the log has it, and shows it.
+    fn accept_payload(&mut self, author: RosterRow, payload: Payload) -> Result<(), Stop> {
+        let thread = self.row.thread;
+        self.check_log(&payload)?;
+        if payload.thread != thread || payload.counter <= author.counter {
+            return Err(Rule::MessagesAreInOrder.into());
+        }
+        let missing = payload.counter.saturating_sub(author.counter).saturating_sub(1);
+        let account = author.member.actor.account;
+        if missing > 0 {
+            let (from, to) = (author.counter.saturating_add(1), payload.counter.saturating_sub(1));
+            entry::add(self.sql, thread, self.envelope.seq, &EntryKind::Gap { account, missing })?;
+            self.events.push(Event::Gap { thread, sender: author.member.device, from, to });
+        }
+        put_member(self.sql, thread, &RosterRow { counter: payload.counter, ..author })?;
+        self.take(author.member, payload, false)
+    }
+
+    /// The log as the sender had it must be the one that this device has (R34).
+    fn check_log(&self, payload: &Payload) -> Result<(), Stop> {
+        let before =
+            payload.previous.is_none_or(|theirs| self.row.previous.is_none_or(|ours| ours == theirs));
+        if before && agrees(self.sql, self.row.thread, &payload.seen)? {
+            Ok(())
+        } else {
+            Err(Rule::OneLog.into())
+        }
+    }
+
+    fn take(&mut self, author: Member, payload: Payload, is_own: bool) -> Result<(), Stop> {
+        match payload.body {
+            Body::Control(control) => {
+                let _: PostGrant = policy::post_control(author.actor);
+                self.take_control(author, &control)
+            }
+            Body::Content(content) => {
+                let conduct = Conduct::load(self.sql, self.row.thread, author.actor.account)?;
+                let grant = policy::post_content(&ContentFacts {
+                    author: author.actor,
+                    mode: self.row.mode,
+                    professional_has_spoken: self.row.professional_has_spoken,
+                    has_replied: conduct.has_replied,
+                    has_departed: conduct.has_departed,
+                    at: payload.sent_at,
+                })?;
+                let message = Message {
+                    message: payload.message,
+                    author: author.actor.account,
+                    role: author.actor.role,
+                    is_own,
+                    sent_at: payload.sent_at,
+                    text: content.into_text(),
+                };
+                self.show(grant, author, conduct, message)
+            }
+        }
+    }
+
+    fn show(
+        &mut self,
+        _grant: PostGrant,
+        author: Member,
+        conduct: Conduct,
+        message: Message,
+    ) -> Result<(), Stop> {
+        let (thread, seq) = (self.row.thread, self.envelope.seq);
+        if entry::is_shown(self.sql, thread, message.message)? {
+            return Err(PeerFault::Replayed.into());
+        }
+        self.row.professional_has_spoken |= author.actor.role == Role::Professional;
+        Conduct { has_replied: true, ..conduct }.save(self.sql, thread, author.actor.account)?;
+        let is_own = message.is_own;
+        let id: MessageId = message.message;
+        entry::add(self.sql, thread, seq, &EntryKind::Message(message))?;
+        self.events.push(if is_own {
+            Event::MessageSent { thread, message: id, seq }
+        } else {
+            Event::MessageReceived { thread, seq }
+        });
+        Ok(())
+    }
+
+    fn take_control(&mut self, author: Member, control: &Control) -> Result<(), Stop> {
+        match control {
+            Control::Delivered(_) | Control::Displayed(_) | Control::Heads => Ok(()),
+            Control::Leave | Control::Block => self.depart(author),
+        }
+    }
+
+    /// The account has left or blocked; the next professional device commits the Remove.
+    fn depart(&mut self, author: Member) -> Result<(), Stop> {
+        let (thread, account) = (self.row.thread, author.actor.account);
+        let conduct = Conduct::load(self.sql, thread, account)?;
+        Conduct { has_departed: true, ..conduct }.save(self.sql, thread, account)?;
+        entry::add(self.sql, thread, self.envelope.seq, &EntryKind::Departed { account })?;
+        self.events.push(Event::Departed { thread, account });
+        let own = self.tools.identity.actor();
+        if own.role == Role::Professional && own.account != account {
+            let mut id = [0; 16];
+            id.copy_from_slice(&self.chained.hash[..16]);
+            outbox::push(
+                self.sql,
+                thread,
+                colloque_schemas::id::IdempotencyId::new(id),
+                &Intent::Remove(account),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What this device posted has reached its place. It is judged as everyone judges it.
+    fn accept_own(&mut self, own: OutboxRow) -> Result<(), Stop> {
+        if own.handshake_head != Some(self.row.handshake_head) {
+            return Err(Rule::TermsInForce.into());
+        }
+        if self.envelope.kind == EnvelopeKind::Handshake {
+            outbox::remove(self.sql, own.id)?;
+            return commit::accept_own(self);
+        }
+        let body = match own.intent {
+            Intent::Content { message, text, written_at } => (message, Some(text), written_at, None),
+            Intent::Control { message, control } => (message, None, self.row.opened_at, Some(control)),
+            _ => return Err(Stop::Failure(Error::Bug("an intent does not fit its envelope"))),
+        };
+        let (message, text, sent_at, control) = body;
+        let body = match (text, control) {
+            (Some(text), _) => Body::text([0; 16], text),
+            (None, Some(control)) => Body::Control(control),
+            (None, None) => return Err(Stop::Failure(Error::Bug("an intent without content"))),
+        };
+        outbox::remove(self.sql, own.id)?;
+        self.row.own_counter = self.row.own_counter.saturating_add(1);
+        self.row.epoch_is_new = false;
+        let counter = self.row.own_counter;
+        let author = own_member(self.tools);
+        let payload = Payload {
+            message,
+            thread: self.row.thread,
+            counter,
+            sent_at,
+            seen: self.row.head,
+            previous: None,
+            body,
+        };
+        self.take(author, payload, true)
+    }
+}
+
+/// This device, as a member.
+pub(crate) fn own_member(tools: Tools<'_>) -> Member {
+    crate::facts::member_of(&tools.identity.credential)
+}
+
+fn protocol_message(envelope: &Envelope) -> Result<ProtocolMessage, PeerFault> {
+    let payload = envelope.payload.as_slice();
+    let bytes = unpad(payload).map_err(|_| PeerFault::Malformed)?;
+    if envelope.kind == EnvelopeKind::Control && payload.len() != CONTROL_ENVELOPE_BYTES {
+        return Err(PeerFault::Malformed);
+    }
+    let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
+    match message.extract() {
+        // Handshakes travel encrypted, too: a PublicMessage is refused whatever it holds.
+        MlsMessageBodyIn::PrivateMessage(message) => Ok(message.into()),
+        _ => Err(PeerFault::Malformed),
+    }
+}
+
+fn payload_of(processed: ProcessedMessage, kind: EnvelopeKind) -> Result<Payload, PeerFault> {
+    let ProcessedMessageContent::ApplicationMessage(message) = processed.into_content() else {
+        return Err(Rule::KindsAgree.into());
+    };
+    let padded = message.into_bytes();
+    let bytes = unpad_inside(&padded).map_err(|_| PeerFault::Malformed)?;
+    let payload: Payload = codec::decode(bytes, ENVELOPE_MAX_BYTES).map_err(|_| PeerFault::Malformed)?;
+    match (&payload.body, kind) {
+        (Body::Content(_), EnvelopeKind::Application) | (Body::Control(_), EnvelopeKind::Control) => {
+            Ok(payload)
+        }
+        _ => Err(Rule::KindsAgree.into()),
+    }
+}
+
+/// openmls's reasons, as far as they tell a person or a tester something.
+fn fault_of<E>(error: &ProcessMessageError<E>) -> PeerFault {
+    match error {
+        ProcessMessageError::ValidationError(ValidationError::WrongEpoch) => PeerFault::WrongEpoch,
+        ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
+            MessageDecryptionError::SecretTreeError(reason),
+        )) => match reason {
+            SecretTreeError::SecretReuseError | SecretTreeError::TooDistantInThePast => PeerFault::Replayed,
+            SecretTreeError::TooDistantInTheFuture => PeerFault::TooDistant,
+            _ => PeerFault::Undecryptable,
+        },
+        ProcessMessageError::UnauthorizedExternalCommitMessage
+        | ProcessMessageError::UnauthorizedExternalApplicationMessage
+        | ProcessMessageError::UnsupportedProposalType => Rule::NoExternalJoin.into(),
+        _ => PeerFault::Undecryptable,
+    }
+}

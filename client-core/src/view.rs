@@ -1,0 +1,187 @@
+//! What the app reads: plain values, copied out of the store.
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::certificate::Holder;
+use colloque_schemas::id::{AccountId, AccountKey, DeviceKey, MessageId, Seq, ThreadId};
+use colloque_schemas::role::Role;
+use colloque_schemas::time::UnixSeconds;
+
+/// This device and its owner.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// The person.
+    pub account: AccountId,
+    /// What the authority certifies about the person.
+    pub holder: Holder,
+    /// The key that others pin.
+    pub account_key: AccountKey,
+    /// This device.
+    pub device: DeviceKey,
+    /// The relay's address.
+    pub relay_address: String,
+    /// When the device's certificate ends, unless renewed.
+    pub leaf_expires_at: UnixSeconds,
+}
+
+/// A person that this device knows.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// The person.
+    pub account: AccountId,
+    /// Certified role, once seen.
+    pub role: Option<Role>,
+    /// Certified public name and profession, of a professional.
+    pub certified_name: Option<String>,
+    /// Certified profession, of a professional.
+    pub profession: Option<String>,
+    /// The name that the owner of this device gave.
+    pub petname: Option<String>,
+    /// The pinned key, once seen.
+    pub account_key: Option<AccountKey>,
+    /// Whether another key has been seen, which waits for confirmation.
+    pub key_has_changed: bool,
+}
+
+/// Whether this device can take part in a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Being opened: not yet at the relay.
+    Opening,
+    /// A member.
+    Member,
+    /// This account left or blocked, or was removed.
+    Departed,
+    /// The relay gives no access.
+    AccessLost,
+    /// Members do not agree on the log; sending has stopped.
+    Forked,
+    /// The opening was refused.
+    Failed,
+}
+
+impl Standing {
+    /// The word for machines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Member => "member",
+            Self::Departed => "departed",
+            Self::AccessLost => "access-lost",
+            Self::Forked => "forked",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A thread, as a list shows it.
+#[derive(Debug, Clone)]
+pub struct ThreadSummary {
+    /// Its id.
+    pub thread: ThreadId,
+    /// Whether this device can take part.
+    pub standing: Standing,
+    /// How patients may answer.
+    pub mode: AnswerMode,
+    /// Who opened it.
+    pub opener: AccountId,
+    /// The patients of the charter.
+    pub patients: Vec<AccountId>,
+    /// When.
+    pub opened_at: UnixSeconds,
+    /// Messages of others that were not displayed yet.
+    pub unread: u64,
+    /// The newest message's author and time, if any.
+    pub last: Option<(AccountId, UnixSeconds)>,
+    /// Messages of this device that are not at the relay yet.
+    pub waiting: u64,
+}
+
+/// A member of a thread: one device.
+#[derive(Debug, Clone, Copy)]
+pub struct Participant {
+    /// The person.
+    pub account: AccountId,
+    /// Certified role.
+    pub role: Role,
+    /// The device.
+    pub device: DeviceKey,
+    /// Where it was added.
+    pub since: Seq,
+}
+
+/// One entry of a thread, in the log's order.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its place; none while it waits to be sent.
+    pub seq: Option<Seq>,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone)]
+pub enum EntryKind {
+    /// A message, shown as its author signed it.
+    Message(Message),
+    /// The answer mode was changed.
+    ModeChanged {
+        /// By whom.
+        by: AccountId,
+        /// To what.
+        mode: AnswerMode,
+    },
+    /// A device was added.
+    Added {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        account: AccountId,
+    },
+    /// A device was removed.
+    Removed {
+        /// By whom.
+        by: AccountId,
+        /// Whose.
+        account: AccountId,
+    },
+    /// An account left or blocked.
+    Departed {
+        /// Who.
+        account: AccountId,
+    },
+    /// An envelope that is not shown, and the id of the reason.
+    Refused {
+        /// The rule's or fault's id.
+        reason: String,
+    },
+    /// Messages of this sender never arrived.
+    Gap {
+        /// Whose.
+        account: AccountId,
+        /// How many.
+        missing: u64,
+    },
+}
+
+/// A message.
+#[derive(Clone)]
+pub struct Message {
+    /// Its id.
+    pub message: MessageId,
+    /// The author.
+    pub author: AccountId,
+    /// The author's certified role.
+    pub role: Role,
+    /// Whether this device wrote it.
+    pub is_own: bool,
+    /// When its author sent it.
+    pub sent_at: UnixSeconds,
+    /// The text.
+    pub text: String,
+}
+
+impl core::fmt::Debug for Message {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Message(..)")
+    }
+}
