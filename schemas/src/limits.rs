@@ -77,7 +77,10 @@ pub const RETENTION_DAYS: u64 = 400;
 pub const CODE_LIFE_SECONDS: u64 = 15 * 60;
 /// Wrong tries that end a code.
 pub const CODE_TRIES: u32 = 5;
-/// Random bytes in an enrolment code (80 bits).
-pub const CODE_BYTES: usize = 10;
+/// Random bytes in an enrolment code: [`CODE_LOOKUP_BYTES`] to find it by, and 80 bits that stay secret.
+pub const CODE_BYTES: usize = 16;
+/// Leading bytes of an enrolment code that name it to the authority, so that wrong tries can be counted against one
+/// code. 48 random bits: a stranger who could name a code could end it with five wrong tries.
+pub const CODE_LOOKUP_BYTES: usize = 6;
 /// Clock difference that a certificate's start of validity allows for.
 pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

@@ -1,0 +1,159 @@
+//! What members say inside encryption, what is signed, and what devices and the authority say.
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::certificate::UnverifiedChain;
+use colloque_schemas::charter::{CHARTER_VERSION, Charter, Opening, SUITE, UnverifiedCharter};
+use colloque_schemas::device_list::UnverifiedDeviceList;
+use colloque_schemas::enrolment::{
+    AuthorityReply, AuthorityRequest, Code, Endpoint, EnrolmentStatement, INVITATION_VERSION, Invitation,
+};
+use colloque_schemas::id::{AccountKey, MessageId, Seq};
+use colloque_schemas::limits::{CODE_BYTES, FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
+use colloque_schemas::mimi::MimiContent;
+use colloque_schemas::payload::{Body, CommitHeader, Control, Payload};
+use colloque_schemas::policy;
+use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::role::{Actor, Role};
+use colloque_schemas::sign_in::SignInStatement;
+use colloque_schemas::signed::Statement as _;
+
+use crate::cast::{
+    BINDING, DAY, HASH, PATIENT, PROFESSIONAL, RELAY_NAME, THREAD, account_key, chain, device_key,
+    device_list, log_head, opaque,
+};
+use crate::requests::sign_in_statement;
+use crate::specimen::{Specimen, Wire, variants};
+
+macro_rules! wire {
+    ($($type:ty, $rule:literal, $limit:expr;)+) => {
+        $(impl Wire for $type {
+            const RULE: &'static str = $rule;
+            const LIMIT_BYTES: usize = $limit;
+        })+
+    };
+}
+
+wire! {
+    Payload, "payload", FRAME_MAX_BYTES;
+    MimiContent, "mimi-content", FRAME_MAX_BYTES;
+    CommitHeader, "commit-header", SIGN_IN_FRAME_MAX_BYTES;
+    UnverifiedCharter, "charter", FRAME_MAX_BYTES;
+    UnverifiedChain, "chain", SIGN_IN_FRAME_MAX_BYTES;
+    UnverifiedDeviceList, "device-list", SIGN_IN_FRAME_MAX_BYTES;
+    SignInStatement, "sign-in-statement", SIGN_IN_FRAME_MAX_BYTES;
+    EnrolmentStatement, "enrolment-statement", SIGN_IN_FRAME_MAX_BYTES;
+    Invitation, "invitation", SIGN_IN_FRAME_MAX_BYTES;
+    AuthorityRequest, "authority-request", SIGN_IN_FRAME_MAX_BYTES;
+    AuthorityReply, "authority-reply", SIGN_IN_FRAME_MAX_BYTES;
+}
+
+fn content() -> MimiContent {
+    MimiContent::text([0xbb; 16], "Bonjour, à demain.".to_owned())
+}
+
+fn payload(body: Body, is_first_of_epoch: bool) -> Payload {
+    Payload {
+        message: MessageId::new([0xcc; 16]),
+        thread: THREAD,
+        counter: 2,
+        sent_at: DAY.plus(3_600),
+        seen: log_head(),
+        previous: is_first_of_epoch.then(log_head),
+        body,
+    }
+}
+
+fn payloads() -> Vec<(&'static str, Payload)> {
+    let control = |control| payload(Body::Control(control), false);
+    variants! { Payload:
+        Payload { body: Body::Content(_), previous: None, .. }
+            => "content" = payload(Body::Content(content()), false),
+        Payload { body: Body::Content(_), previous: Some(_), .. }
+            => "content-first-of-epoch" = payload(Body::Content(content()), true),
+        Payload { body: Body::Control(Control::Delivered(_)), .. }
+            => "control-delivered" = control(Control::Delivered(Seq(4))),
+        Payload { body: Body::Control(Control::Displayed(_)), .. }
+            => "control-displayed" = control(Control::Displayed(Seq(4))),
+        Payload { body: Body::Control(Control::Leave), .. } => "control-leave" = control(Control::Leave),
+        Payload { body: Body::Control(Control::Block), .. } => "control-block" = control(Control::Block),
+        Payload { body: Body::Control(Control::Heads), .. } => "control-heads" = control(Control::Heads),
+    }
+}
+
+pub(crate) fn opening() -> Opening {
+    Opening {
+        version: CHARTER_VERSION,
+        suite: SUITE,
+        thread: THREAD,
+        opener: PROFESSIONAL,
+        patients: vec![PATIENT],
+        opened_at: DAY,
+    }
+}
+
+fn charters() -> Vec<(&'static str, UnverifiedCharter)> {
+    let modes = variants! { AnswerMode:
+        AnswerMode::Open => "open" = AnswerMode::Open,
+        AnswerMode::OneReply => "one-reply" = AnswerMode::OneReply,
+        AnswerMode::Until(_) => "until" = AnswerMode::Until(DAY),
+        AnswerMode::NoReply => "no-reply" = AnswerMode::NoReply,
+        AnswerMode::Closed => "closed" = AnswerMode::Closed,
+    };
+    let opener = Actor { account: PROFESSIONAL, role: Role::Professional };
+    let charter = |mode| {
+        let grant = policy::open_thread(opener).unwrap();
+        let signed = Charter::sign(grant, opening(), mode, chain(), &device_key());
+        UnverifiedCharter::from_bytes(&signed.to_bytes()).unwrap()
+    };
+    modes.into_iter().map(|(name, mode)| (name, charter(mode))).collect()
+}
+
+pub(crate) fn enrolment_statement() -> EnrolmentStatement {
+    EnrolmentStatement { code: Code::new([0xdd; CODE_BYTES]), channel_binding: BINDING }
+}
+
+pub(crate) fn invitation() -> Invitation {
+    let endpoint = |address: &str| Endpoint { address: address.to_owned(), key_hash: HASH };
+    Invitation {
+        version: INVITATION_VERSION,
+        authority: endpoint("authority.example:4433"),
+        relay: endpoint("relay.example:443"),
+        relay_name: RELAY_NAME.to_owned(),
+        tenant: HASH,
+        code: Code::new([0xdd; CODE_BYTES]),
+    }
+}
+
+fn authority() -> Vec<Specimen> {
+    let enrol = AuthorityRequest::Enrol {
+        code: Code::new([0xdd; CODE_BYTES]),
+        account_key: AccountKey::new(account_key().verifying_key().to_bytes()),
+        signature: enrolment_statement().sign(&account_key()),
+    };
+    let requests = variants! { AuthorityRequest: AuthorityRequest::Enrol { .. } => "enrol" = enrol, };
+    let enrolled = AuthorityReply::Enrolled {
+        tenant: opaque("tenant certificate"),
+        account: opaque("account certificate"),
+    };
+    let refusal = Refusal::never(RefusalCode::CodeRefused);
+    let replies = variants! { AuthorityReply:
+        AuthorityReply::Enrolled { .. } => "enrolled" = enrolled,
+        AuthorityReply::Refused(_) => "refused" = AuthorityReply::Refused(refusal),
+    };
+    let requests = requests.into_iter().map(|(name, request)| Specimen::new(name, request));
+    requests.chain(replies.into_iter().map(|(name, reply)| Specimen::new(name, reply))).collect()
+}
+
+pub(crate) fn all() -> Vec<Specimen> {
+    let mut specimens = authority();
+    specimens.extend(payloads().into_iter().map(|(name, payload)| Specimen::new(name, payload)));
+    specimens.extend(charters().into_iter().map(|(name, charter)| Specimen::new(name, charter)));
+    specimens.push(Specimen::new("", content()));
+    specimens.push(Specimen::new("", CommitHeader { sent_on: DAY, seen: log_head() }));
+    specimens.push(Specimen::new("", chain()));
+    specimens.push(Specimen::new("", device_list()));
+    specimens.push(Specimen::new("", sign_in_statement()));
+    specimens.push(Specimen::new("", enrolment_statement()));
+    specimens.push(Specimen::new("", invitation()));
+    specimens
+}

@@ -1,0 +1,119 @@
+//! The command line of `colloque-authority`.
+
+mod arguments;
+mod invite;
+mod output;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use self::arguments::{Arguments, Command, DataFolder, Secrets, ServeArguments};
+use self::output::{print_json, print_line};
+use super::{Authority, AuthorityError, Desk, Places, serve};
+use crate::clock::{Clock, SystemClock};
+use crate::key_file::Passphrase;
+use crate::shutdown::Shutdown;
+use crate::telemetry;
+
+/// Runs the command line, the program's name first. Errors are one line on standard error, and exit code 1.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and usage; if they cannot be written there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    telemetry::start();
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(AuthorityError::from)
+        .and_then(|runtime| runtime.block_on(Box::pin(execute(arguments.command))));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::print_error(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> Result<(), AuthorityError> {
+    match command {
+        Command::Init { data, name, secrets } => {
+            let passphrase = passphrase(&secrets)?;
+            let authority = Authority::init(&data.path, &name, clock(), passphrase.as_ref()).await?;
+            print_anchor(authority.desk(), false)
+        }
+        Command::Anchor { data, json } => print_anchor(&open_desk(&data).await?, json),
+        Command::Relay { data, address, key, name } => {
+            let places = Places {
+                relay_address: Some(address),
+                relay_key: Some(arguments::key_hash(&key)?),
+                relay_name: Some(name),
+                ..Places::default()
+            };
+            open_desk(&data).await?.remember(&places).await
+        }
+        Command::Invite(invite) => {
+            let desk = open_desk(&invite.data).await?;
+            invite::run(&desk, invite, io::stdout().is_terminal()).await
+        }
+        Command::Serve(serve) => serve_until_stopped(serve).await,
+    }
+}
+
+async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), AuthorityError> {
+    let passphrase = passphrase(&arguments.secrets)?;
+    let authority = Authority::open(&arguments.data.path, clock(), passphrase.as_ref()).await?;
+    let listen = |cause| AuthorityError::Listen { address: arguments.listen.clone(), cause };
+    let listener = TcpListener::bind(&arguments.listen).await.map_err(listen)?;
+    let address = listener.local_addr()?;
+    let authority_address = match arguments.public_address {
+        Some(address) => address,
+        None if address.ip().is_unspecified() => {
+            return Err(AuthorityError::PublicAddressNeeded(address.to_string()));
+        }
+        None => address.to_string(),
+    };
+    let places = Places { authority_address: Some(authority_address), ..Places::default() };
+    authority.desk().remember(&places).await?;
+    let shutdown = Shutdown::on_signals()?;
+    // Whoever started this process may wait for the line: from here on, connections are taken.
+    print_line(&format!("listening on {address}"))?;
+    serve(Arc::new(authority), listener, shutdown).await;
+    Ok(())
+}
+
+fn print_anchor(desk: &Desk, as_json: bool) -> Result<(), AuthorityError> {
+    let (tenant, path) = (desk.anchor().hash().to_string(), desk.anchor_path().display().to_string());
+    let authority = desk.identity().key_hash().to_string();
+    if as_json {
+        return print_json(&json!({ "tenant": path, "tenant_key": tenant, "authority_key": authority }));
+    }
+    print_line(&format!("tenant certificate  {path}"))?;
+    print_line(&format!("tenant key          {tenant}"))?;
+    print_line(&format!("authority key       {authority}"))
+}
+
+async fn open_desk(data: &DataFolder) -> Result<Desk, AuthorityError> {
+    Desk::open(&data.path, clock()).await
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+fn passphrase(secrets: &Secrets) -> Result<Option<Passphrase>, AuthorityError> {
+    let from_file = |path: &std::path::PathBuf| Passphrase::from_file(Path::new(path));
+    Ok(secrets.passphrase_file.as_ref().map(from_file).transpose()?)
+}

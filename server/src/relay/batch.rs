@@ -1,0 +1,168 @@
+//! One transaction in the making: what it reads once, what it writes at the end, what it will tell.
+//!
+//! Threads are kept in memory between batches. A transaction that fails drops them all: memory is then what the
+//! database says, read again on demand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use colloque_schemas::device_list::DeviceList;
+use colloque_schemas::envelope::{InboxItem, NewWelcome};
+use colloque_schemas::frame::Appended;
+use colloque_schemas::id::{AccountId, IdempotencyId, Seq, ThreadId};
+use colloque_schemas::time::UnixSeconds;
+use sqlx::SqliteConnection;
+
+use super::blind::{Blind, RowKey};
+use super::error::RequestError;
+use super::store::envelopes::{self, NewRow};
+use super::store::inboxes;
+use super::store::threads::{self, ThreadRecord};
+use super::store::to_stored;
+
+/// Threads in each of the two generations of the cache.
+const THREADS_PER_GENERATION: usize = 8192;
+
+/// Threads in memory, the recently used ones: one generation fills while the one before is still looked into.
+#[derive(Default)]
+pub(super) struct HotThreads {
+    young: HashMap<ThreadId, ThreadRecord>,
+    old: HashMap<ThreadId, ThreadRecord>,
+}
+
+impl HotThreads {
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Forgets these.
+    pub(super) fn forget(&mut self, threads: &[ThreadId]) {
+        for thread in threads {
+            self.young.remove(thread);
+            self.old.remove(thread);
+        }
+    }
+
+    /// Keeps memory bounded. Not during a batch, whose threads all have to stay.
+    pub(super) fn age(&mut self) {
+        if self.young.len() > THREADS_PER_GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+    }
+}
+
+/// What is told to those who are connected, once it is durable.
+#[derive(Debug)]
+pub(super) enum News {
+    /// The next of the batch's rows.
+    Appended,
+    /// A Welcome for the device of this row.
+    Invited(RowKey, InboxItem),
+    /// A device's one-time KeyPackages run out.
+    KeyPackagesLow(RowKey, u32),
+    /// Exactly these accounts have access.
+    AccessSet(ThreadId, Vec<AccountId>),
+    /// A newer device list.
+    Listed(DeviceList),
+}
+
+/// A transaction in the making.
+pub(super) struct Batch<'a> {
+    /// Inside the transaction.
+    pub(super) connection: &'a mut SqliteConnection,
+    /// For row keys and sealing.
+    pub(super) blind: &'a Arc<Blind>,
+    /// The relay's clock, once for all.
+    pub(super) now: UnixSeconds,
+    /// Threads in memory.
+    pub(super) hot: &'a mut HotThreads,
+    /// Envelopes, written together at the end.
+    pub(super) rows: Vec<NewRow>,
+    /// What ids of this batch have been answered with, now or before.
+    pub(super) answered: HashMap<(i64, IdempotencyId), Appended>,
+    /// What will be told, in order.
+    pub(super) news: Vec<News>,
+}
+
+impl Batch<'_> {
+    /// The day that is stored: nothing finer.
+    pub(super) fn day(&self) -> Result<i64, RequestError> {
+        to_stored(self.now.day())
+    }
+
+    /// A thread, from memory or the database.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn thread(&mut self, id: ThreadId) -> Result<Option<&mut ThreadRecord>, RequestError> {
+        if !self.hot.young.contains_key(&id) {
+            let record = match self.hot.old.remove(&id) {
+                Some(record) => Some(record),
+                None => threads::load(self.connection, id).await?,
+            };
+            let Some(record) = record else { return Ok(None) };
+            self.hot.young.insert(id, record);
+        }
+        Ok(self.hot.young.get_mut(&id))
+    }
+
+    /// A thread that [`Self::thread`] has found in this batch.
+    pub(super) fn loaded(&mut self, id: ThreadId) -> Option<&mut ThreadRecord> {
+        self.hot.young.get_mut(&id)
+    }
+
+    /// A new thread.
+    pub(super) fn add_thread(&mut self, id: ThreadId, record: ThreadRecord) {
+        self.hot.young.insert(id, record);
+    }
+
+    /// Looks up which of these ids were used before, all with one query.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn recall(&mut self, ids: &[(i64, IdempotencyId)]) -> Result<(), RequestError> {
+        self.answered.extend(envelopes::known(self.connection, ids).await?);
+        Ok(())
+    }
+
+    /// Takes an envelope in, and tells it.
+    pub(super) fn push(&mut self, row: NewRow, answer: Appended) {
+        if let Some(id) = row.idempotency {
+            self.answered.insert((row.number, id), answer);
+        }
+        self.rows.push(row);
+        self.news.push(News::Appended);
+    }
+
+    /// Puts Welcomes into the inboxes of their devices.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn invite(
+        &mut self,
+        thread: ThreadId,
+        seq: Seq,
+        welcomes: Vec<NewWelcome>,
+    ) -> Result<(), RequestError> {
+        let day = self.day()?;
+        for welcome in welcomes {
+            for device in &welcome.devices {
+                let row = self.blind.device_row(device);
+                let content = (thread, seq, welcome.payload.clone());
+                let item = inboxes::insert(self.connection, self.blind, &row, content, day).await?;
+                self.news.push(News::Invited(row, item));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what has been gathered.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn write(&mut self) -> Result<(), RequestError> {
+        let day = self.day()?;
+        envelopes::insert(self.connection, &self.rows, day).await
+    }
+}

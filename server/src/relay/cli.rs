@@ -1,0 +1,205 @@
+//! The command line of `colloque-relay`.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use colloque_schemas::certificate::{CertificateError, TrustAnchor};
+use colloque_schemas::limits;
+use tokio::net::TcpListener;
+
+use super::{Config, Inventory, Relay, StartError, serve, serve_admin};
+use crate::clock::SystemClock;
+use crate::shutdown::Shutdown;
+use crate::telemetry;
+use crate::tls::{IdentityError, ServerIdentity};
+
+/// Name of the TLS files in the data folder.
+const TLS_STEM: &str = "tls";
+
+/// The Delivery Service of Colloque: stores and passes on what it cannot read.
+#[derive(Debug, Parser)]
+#[command(name = "colloque-relay", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM.
+    Serve(ServeArguments),
+    /// Print the hash of the TLS key, which invitations carry; make the key if there is none.
+    KeyHash {
+        /// Folder of the database and the keys.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Print what the relay stores: tables, rows, bytes.
+    Inventory {
+        /// Folder of the database and the keys.
+        #[arg(long)]
+        data: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct ServeArguments {
+    /// Folder of the database and the keys; made if absent.
+    #[arg(long)]
+    data: PathBuf,
+    /// Where to listen, as HOST:PORT. Port 0 takes a free one.
+    #[arg(long)]
+    listen: String,
+    /// The authority's tenant certificate, in DER.
+    #[arg(long)]
+    anchor: PathBuf,
+    /// The name that devices sign in to, as invitations carry it.
+    #[arg(long, default_value = "relay")]
+    name: String,
+    /// Where to answer /livez, /readyz and /version, as HOST:PORT; loopback, for the operator's tools.
+    #[arg(long)]
+    admin: Option<String>,
+    /// For how many days what is stored is kept.
+    #[arg(long, default_value_t = limits::RETENTION_DAYS)]
+    retention_days: u64,
+    /// TLS certificate chain in PEM, instead of the one in the data folder.
+    #[arg(long, requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key in PEM.
+    #[arg(long, requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+/// Why the command fails: one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    #[error("cannot read the tenant certificate {path}: {cause}; copy it from the authority's data folder")]
+    Anchor { path: String, cause: io::Error },
+    #[error("{path} is not a tenant certificate: {cause}")]
+    NotAnAnchor { path: String, cause: CertificateError },
+    #[error("cannot listen on {address}: {cause}; choose another address with {option}")]
+    Listen { address: String, cause: io::Error, option: &'static str },
+    #[error("the admin address {0} is not a loopback address: use 127.0.0.1:PORT")]
+    AdminNotLoopback(String),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs the command line, the program's name first. Errors are one line on standard error, and exit code 1.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and usage; if they cannot be written there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    telemetry::start();
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(CommandError::from)
+        .and_then(|runtime| runtime.block_on(Box::pin(execute(arguments.command))));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody to tell if even this fails.
+            let _ = writeln!(io::stderr(), "colloque-relay: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Serve(arguments) => serve_until_stopped(arguments).await,
+        Command::KeyHash { data } => {
+            let identity = identity(&data, None)?;
+            print_line(&identity.key_hash().to_string())
+        }
+        Command::Inventory { data, json } => print_inventory(&Inventory::take(&data).await?, json),
+    }
+}
+
+async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandError> {
+    let anchor = read_anchor(&arguments.anchor)?;
+    let files = arguments.tls_cert.as_deref().zip(arguments.tls_key.as_deref());
+    let identity = identity(&arguments.data, files)?;
+    let listener = listen(&arguments.listen, "--listen").await?;
+    let admin = match &arguments.admin {
+        Some(address) => {
+            let admin = listen(address, "--admin").await?;
+            if !admin.local_addr()?.ip().is_loopback() {
+                return Err(CommandError::AdminNotLoopback(address.clone()));
+            }
+            Some(admin)
+        }
+        None => None,
+    };
+    let config = Config {
+        retention_days: arguments.retention_days,
+        ..Config::new(arguments.data, arguments.name, anchor)
+    };
+    let relay = Relay::open(config, Arc::new(SystemClock)).await?;
+    let shutdown = Shutdown::on_signals()?;
+    if let Some(admin) = admin {
+        tokio::spawn(serve_admin(relay.clone(), admin, shutdown.clone()));
+    }
+    // Whoever started this process may wait for the line: from here on, connections are taken.
+    print_line(&format!("listening on {} key {}", listener.local_addr()?, identity.key_hash()))?;
+    serve(relay, listener, identity.server_config(), shutdown).await;
+    Ok(())
+}
+
+async fn listen(address: &str, option: &'static str) -> Result<TcpListener, CommandError> {
+    let failed = |cause| CommandError::Listen { address: address.to_owned(), cause, option };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn read_anchor(path: &Path) -> Result<TrustAnchor, CommandError> {
+    let shown = || path.display().to_string();
+    let der = std::fs::read(path).map_err(|cause| CommandError::Anchor { path: shown(), cause })?;
+    TrustAnchor::from_der(&der).map_err(|cause| CommandError::NotAnAnchor { path: shown(), cause })
+}
+
+fn identity(data: &Path, files: Option<(&Path, &Path)>) -> Result<ServerIdentity, CommandError> {
+    if let Some((certificate, key)) = files {
+        return Ok(ServerIdentity::load(certificate, key)?);
+    }
+    super::create_folder(data)?;
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    Ok(ServerIdentity::load_or_create(data, TLS_STEM, &names)?)
+}
+
+fn print_inventory(inventory: &Inventory, as_json: bool) -> Result<(), CommandError> {
+    if as_json {
+        let text = serde_json::to_string_pretty(inventory).map_err(io::Error::from)?;
+        return print_line(&text);
+    }
+    print_line(&format!("{:<12} {:>10} {:>14}  holds", "table", "rows", "bytes"))?;
+    for table in &inventory.tables {
+        print_line(&format!("{:<12} {:>10} {:>14}  {}", table.table, table.rows, table.bytes, table.holds))?;
+    }
+    for file in &inventory.files {
+        print_line(&format!("{:<12} {:>10} {:>14}", file.file, "", file.bytes))?;
+    }
+    Ok(())
+}
+
+fn print_line(line: &str) -> Result<(), CommandError> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{line}")?;
+    Ok(output.flush()?)
+}

@@ -1,0 +1,28 @@
+//! How a relay is set up.
+
+use std::path::PathBuf;
+
+use colloque_schemas::certificate::TrustAnchor;
+use colloque_schemas::limits;
+
+/// Everything that a relay is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder of the database and the keys; made if absent.
+    pub data: PathBuf,
+    /// The relay's name, which every sign-in statement covers. Devices have it from their enrolment profile.
+    pub name: String,
+    /// The authority under which devices' chains are verified.
+    pub anchor: TrustAnchor,
+    /// For how long envelopes, inbox items and KeyPackages are kept.
+    pub retention_days: u64,
+    /// How long a stop may take until connections are cut.
+    pub stop_seconds: u64,
+}
+
+impl Config {
+    /// A relay in this folder with the default limits.
+    pub fn new(data: PathBuf, name: String, anchor: TrustAnchor) -> Self {
+        Self { data, name, anchor, retention_days: limits::RETENTION_DAYS, stop_seconds: 10 }
+    }
+}

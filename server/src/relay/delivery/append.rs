@@ -1,0 +1,188 @@
+//! [`Request::Append`](colloque_schemas::frame::Request::Append): one envelope at the end of a log.
+
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::envelope::{Envelope, EnvelopeKind};
+use colloque_schemas::frame::{Append, Appended, Response};
+use colloque_schemas::id::{IdempotencyId, KeyHash, ThreadId};
+use colloque_schemas::limits::ACCOUNTS_PER_THREAD;
+use colloque_schemas::policy::{self, AccessGrant, ContentFacts, PostGrant};
+use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::role::{Actor, Role};
+use colloque_schemas::rule::Denied;
+use colloque_schemas::time::UnixSeconds;
+
+use super::super::batch::Batch;
+use super::super::blind::{Blind, RowKey};
+use super::super::error::RequestError;
+use super::super::store::envelopes::{NewRow, payload_hash};
+use super::super::store::threads::{self, ThreadRecord};
+use super::shape;
+
+/// An append that may be tried.
+pub(in super::super) struct Posting {
+    author: Actor,
+    access_row: RowKey,
+    payload_hash: KeyHash,
+    append: Append,
+    /// Rows of the accounts that get access with it.
+    granted: Option<(AccessGrant, Vec<RowKey>)>,
+}
+
+impl Posting {
+    /// Checks shape and, where accounts get access, the right to give it (R31).
+    pub(in super::super) fn check(
+        author: Actor,
+        append: Append,
+        blind: &Blind,
+    ) -> Result<Self, RequestError> {
+        shape::check_envelope(&append.envelope)?;
+        shape::check_welcomes(&append.welcomes)?;
+        shape::check_accounts(&append.grant)?;
+        let is_plain = append.welcomes.is_empty() && append.grant.is_empty();
+        if append.envelope.kind != EnvelopeKind::Handshake && !is_plain {
+            return Err(RefusalCode::Malformed.into());
+        }
+        let granted = if append.grant.is_empty() {
+            None
+        } else {
+            let rows = append.grant.iter().map(|account| blind.access_row(append.thread, *account)).collect();
+            Some((policy::change_access(author)?, rows))
+        };
+        Ok(Self {
+            author,
+            access_row: blind.access_row(append.thread, author.account),
+            payload_hash: payload_hash(append.envelope.payload.as_slice()),
+            append,
+            granted,
+        })
+    }
+
+    pub(super) fn idempotency(&self) -> (ThreadId, IdempotencyId) {
+        (self.append.thread, self.append.idempotency)
+    }
+
+    pub(super) fn payload_bytes(&self) -> usize {
+        let welcomes = self
+            .append
+            .welcomes
+            .iter()
+            .map(|welcome| welcome.payload.length().saturating_mul(welcome.devices.len()));
+        welcomes.fold(self.append.envelope.payload.length(), usize::saturating_add)
+    }
+
+    /// Access first, then the id, then the head, then policy: what is repeated is answered, what is stale is told
+    /// before what is not permitted, because the terms may have changed with the head.
+    pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
+        let (thread, now) = (self.append.thread, batch.now);
+        let Some(record) = batch.thread(thread).await? else { return Err(RefusalCode::NoAccess.into()) };
+        let Some(has_replied) = record.access.get(&self.access_row).copied() else {
+            return Err(RefusalCode::NoAccess.into());
+        };
+        let (number, head) = (record.number, record.handshake_head);
+        let facts = Facts::of(record, &self, has_replied);
+        if let Some(answer) = batch.answered.get(&(number, self.append.idempotency)) {
+            return Ok(Response::Appended(*answer));
+        }
+        if self.append.handshake_head < head {
+            return Err(Refusal::head_stale(head).into());
+        }
+        if self.append.handshake_head > head {
+            return Err(RefusalCode::Malformed.into());
+        }
+        let grant = facts.permission(now)?;
+        self.store(grant, batch, facts.uses_up_reply()).await
+    }
+
+    async fn store(
+        self,
+        _grant: PostGrant,
+        batch: &mut Batch<'_>,
+        uses_up_reply: bool,
+    ) -> Result<Response, RequestError> {
+        let Self { access_row, payload_hash, append, granted, .. } = self;
+        let Append { thread, idempotency, envelope, welcomes, .. } = append;
+        let is_handshake = envelope.kind == EnvelopeKind::Handshake;
+        let Some(record) = batch.loaded(thread) else {
+            return Err(RequestError::Damaged("a thread vanished"));
+        };
+        let changes_access = granted.is_some();
+        if let Some((AccessGrant { .. }, rows)) = granted {
+            add_access(record, rows)?;
+        }
+        record.last = record.last.next();
+        let (number, seq) = (record.number, record.last);
+        if is_handshake {
+            record.handshake_head = seq;
+        }
+        if uses_up_reply {
+            record.access.insert(access_row, true);
+        }
+        let answer = Appended { seq, payload_hash };
+        let envelope = Envelope { seq, kind: envelope.kind, payload: envelope.payload };
+        batch.push(NewRow { thread, number, idempotency: Some(idempotency), envelope }, answer);
+        if is_handshake {
+            let Some(record) = batch.loaded(thread) else {
+                return Err(RequestError::Damaged("a thread vanished"));
+            };
+            let record = record.clone();
+            threads::set_head(batch.connection, &record).await?;
+            if changes_access {
+                threads::replace_access(batch.connection, &record).await?;
+            }
+            batch.invite(thread, seq, welcomes).await?;
+        }
+        if uses_up_reply {
+            threads::set_replied(batch.connection, number, &access_row).await?;
+        }
+        Ok(Response::Appended(answer))
+    }
+}
+
+/// Adds rows of accounts that get access. Those that have it keep what they have.
+fn add_access(record: &mut ThreadRecord, rows: Vec<RowKey>) -> Result<(), RequestError> {
+    let added = rows.iter().filter(|row| !record.access.contains_key(*row)).count();
+    if record.access.len().saturating_add(added) > ACCOUNTS_PER_THREAD {
+        return Err(RefusalCode::TooLarge.into());
+    }
+    for row in rows {
+        record.access.entry(row).or_insert(false);
+    }
+    Ok(())
+}
+
+/// What policy is asked about.
+struct Facts {
+    kind: EnvelopeKind,
+    author: Actor,
+    mode: AnswerMode,
+    has_replied: bool,
+}
+
+impl Facts {
+    fn of(record: &ThreadRecord, posting: &Posting, has_replied: bool) -> Self {
+        Self { kind: posting.append.envelope.kind, author: posting.author, mode: record.mode, has_replied }
+    }
+
+    /// What a handshake does is encrypted, and devices judge it; here it is as permitted as control messages are.
+    /// Departures are encrypted too (R08); and every opening carries a professional's first message (R03).
+    fn permission(&self, at: UnixSeconds) -> Result<PostGrant, Denied> {
+        match self.kind {
+            EnvelopeKind::Handshake | EnvelopeKind::Control => Ok(policy::post_control(self.author)),
+            EnvelopeKind::Application => policy::post_content(&ContentFacts {
+                author: self.author,
+                mode: self.mode,
+                professional_has_spoken: true,
+                has_replied: self.has_replied,
+                has_departed: false,
+                at,
+            }),
+        }
+    }
+
+    /// Counted only where it matters, so that no row says who has written.
+    fn uses_up_reply(&self) -> bool {
+        let is_content = self.kind == EnvelopeKind::Application;
+        let mode_counts = self.mode == AnswerMode::OneReply;
+        is_content && mode_counts && self.author.role == Role::Patient
+    }
+}

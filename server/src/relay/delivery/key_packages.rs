@@ -1,0 +1,97 @@
+//! KeyPackages: published by devices, claimed once each (R02).
+
+use colloque_schemas::frame::{ClaimedKeyPackage, ClaimedKeyPackages, PublishKeyPackages, Response};
+use colloque_schemas::id::AccountId;
+use colloque_schemas::limits::{
+    KEY_PACKAGE_MAX_BYTES, KEY_PACKAGES_LOW, KEY_PACKAGES_PER_DEVICE, KEY_PACKAGES_PER_PUBLICATION,
+};
+use colloque_schemas::policy::{self, ClaimGrant};
+use colloque_schemas::refusal::RefusalCode;
+use colloque_schemas::role::Actor;
+
+use super::super::batch::{Batch, News};
+use super::super::blind::RowKey;
+use super::super::error::RequestError;
+use super::super::store::{accounts, key_packages};
+
+/// A publication of a device's own KeyPackages.
+pub(in super::super) struct Publication {
+    device: RowKey,
+    published: PublishKeyPackages,
+}
+
+impl Publication {
+    /// Checks number and sizes.
+    pub(in super::super) fn check(
+        device: RowKey,
+        published: PublishKeyPackages,
+    ) -> Result<Self, RequestError> {
+        let mut all = published.one_time.iter().chain(&published.last_resort);
+        if published.one_time.len() > KEY_PACKAGES_PER_PUBLICATION {
+            return Err(RefusalCode::TooLarge.into());
+        }
+        if all.any(|key_package| key_package.length() > KEY_PACKAGE_MAX_BYTES) {
+            return Err(RefusalCode::TooLarge.into());
+        }
+        Ok(Self { device, published })
+    }
+
+    pub(super) fn payload_bytes(&self) -> usize {
+        let all = self.published.one_time.iter().chain(&self.published.last_resort);
+        all.map(colloque_schemas::bytes::Opaque::length).fold(0, usize::saturating_add)
+    }
+
+    pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
+        let (device, day) = (self.device, batch.day()?);
+        let supply = key_packages::supply(&mut *batch.connection, &device).await?;
+        let added = u32::try_from(self.published.one_time.len()).unwrap_or(u32::MAX);
+        if supply.one_time.saturating_add(added) > KEY_PACKAGES_PER_DEVICE {
+            return Err(RefusalCode::QuotaExceeded.into());
+        }
+        for key_package in &self.published.one_time {
+            key_packages::insert(batch.connection, batch.blind, &device, key_package, false, day).await?;
+        }
+        if let Some(key_package) = &self.published.last_resort {
+            key_packages::insert(batch.connection, batch.blind, &device, key_package, true, day).await?;
+        }
+        Ok(Response::Done)
+    }
+}
+
+/// A permitted claim.
+pub(in super::super) struct Claim {
+    grant: ClaimGrant,
+    owner: AccountId,
+}
+
+impl Claim {
+    /// Asks policy (R02).
+    pub(in super::super) fn check(claimant: Actor, owner: AccountId) -> Result<Self, RequestError> {
+        Ok(Self { grant: policy::claim_key_packages(claimant, owner)?, owner })
+    }
+
+    /// An unknown account and one without KeyPackages are answered alike.
+    pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
+        let Self { grant: ClaimGrant { .. }, owner } = self;
+        let Some(account) = accounts::load(&mut *batch.connection, batch.blind, owner).await? else {
+            return Err(RefusalCode::NoKeyPackage.into());
+        };
+        let mut claimed = Vec::new();
+        for device in account.device_list.devices() {
+            let row = batch.blind.device_row(device);
+            let Some(key_package) = key_packages::take(batch.connection, batch.blind, &row).await? else {
+                continue;
+            };
+            claimed.push(ClaimedKeyPackage { device: *device, key_package });
+            let left = key_packages::supply(&mut *batch.connection, &row).await?.one_time;
+            if left < KEY_PACKAGES_LOW {
+                batch.news.push(News::KeyPackagesLow(row, left));
+            }
+        }
+        if claimed.is_empty() {
+            return Err(RefusalCode::NoKeyPackage.into());
+        }
+        let device_list = account.device_list.to_unverified();
+        Ok(Response::KeyPackages(ClaimedKeyPackages { device_list, key_packages: claimed }))
+    }
+}

@@ -1,0 +1,76 @@
+//! What devices ask of the Delivery Service, one file for each request. Each has two halves: `check`, in the session,
+//! reads the request and obtains the grant from policy; `run`, in the writer, spends the grant inside a transaction.
+
+mod append;
+mod inbox;
+mod key_packages;
+mod listing;
+mod open_thread;
+mod shape;
+pub(super) mod sync;
+mod terms;
+
+pub(super) use append::Posting;
+pub(super) use inbox::Acknowledgement;
+pub(super) use key_packages::{Claim, Publication};
+pub(super) use listing::{Listing, newest};
+pub(super) use open_thread::Opening;
+pub(super) use terms::Assertion;
+
+use colloque_schemas::frame::Response;
+use colloque_schemas::id::{IdempotencyId, ThreadId};
+
+use super::batch::Batch;
+use super::error::RequestError;
+
+/// A request that was granted and waits for the writer.
+pub(super) enum Act {
+    /// See [`colloque_schemas::frame::Request::OpenThread`].
+    Open(Opening),
+    /// See [`colloque_schemas::frame::Request::Append`].
+    Append(Posting),
+    /// See [`colloque_schemas::frame::Request::AssertTerms`].
+    Assert(Assertion),
+    /// See [`colloque_schemas::frame::Request::PublishKeyPackages`].
+    Publish(Publication),
+    /// See [`colloque_schemas::frame::Request::ClaimKeyPackages`].
+    Claim(Claim),
+    /// See [`colloque_schemas::frame::Request::AcknowledgeInbox`].
+    Acknowledge(Acknowledgement),
+    /// A device list that came with a sign-in.
+    List(Listing),
+}
+
+impl Act {
+    /// Does it, inside the transaction. A refusal has changed nothing; any other error undoes the transaction.
+    pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
+        match self {
+            Self::Append(posting) => posting.run(batch).await,
+            Self::Open(opening) => Box::pin(opening.run(batch)).await,
+            Self::Assert(assertion) => assertion.run(batch).await,
+            Self::Publish(publication) => publication.run(batch).await,
+            Self::Claim(claim) => Box::pin(claim.run(batch)).await,
+            Self::Acknowledge(acknowledgement) => acknowledgement.run(batch).await,
+            Self::List(listing) => listing.run(batch).await,
+        }
+    }
+
+    /// The thread and id of an append or opening, which may be a repetition.
+    pub(super) fn idempotency(&self) -> Option<(ThreadId, IdempotencyId)> {
+        match self {
+            Self::Append(posting) => Some(posting.idempotency()),
+            Self::Open(opening) => Some(opening.idempotency()),
+            _ => None,
+        }
+    }
+
+    /// How much it adds to a transaction, in bytes.
+    pub(super) fn payload_bytes(&self) -> usize {
+        match self {
+            Self::Append(posting) => posting.payload_bytes(),
+            Self::Open(opening) => opening.payload_bytes(),
+            Self::Publish(publication) => publication.payload_bytes(),
+            Self::Assert(_) | Self::Claim(_) | Self::Acknowledge(_) | Self::List(_) => 0,
+        }
+    }
+}

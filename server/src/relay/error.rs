@@ -1,0 +1,105 @@
+//! What goes wrong in the relay, and the one place that decides what of it a peer is told.
+
+use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::rule::Denied;
+
+use super::blind::Unreadable;
+
+/// Seconds after which a device may try again what the relay could not take.
+pub(super) const BUSY_RETRY_SECONDS: u32 = 2;
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RequestError {
+    /// The request is refused; the relay is well.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// The database failed: the whole transaction is undone.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A stored row is not what the relay wrote.
+    #[error("a stored row is not readable: {0}")]
+    Damaged(&'static str),
+    /// The relay is stopping and takes nothing more.
+    #[error("stopping")]
+    Stopping,
+}
+
+impl From<Refusal> for RequestError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<RefusalCode> for RequestError {
+    fn from(code: RefusalCode) -> Self {
+        Self::Refused(Refusal::never(code))
+    }
+}
+
+impl From<Denied> for RequestError {
+    fn from(denied: Denied) -> Self {
+        Self::Refused(denied.into())
+    }
+}
+
+impl From<Unreadable> for RequestError {
+    fn from(_: Unreadable) -> Self {
+        Self::Damaged("sealed with another key")
+    }
+}
+
+impl RequestError {
+    /// What the peer is told: nothing but the closed list. Details go to the log.
+    pub(super) fn to_refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => *refusal,
+            // The reading connections close first when the relay stops.
+            Self::Stopping | Self::Database(sqlx::Error::PoolClosed) => {
+                Refusal::after(RefusalCode::Busy, BUSY_RETRY_SECONDS)
+            }
+            Self::Database(_) | Self::Damaged(_) => Refusal::after(RefusalCode::Internal, BUSY_RETRY_SECONDS),
+        }
+    }
+}
+
+/// Why the relay does not start. Each is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error("cannot use the data folder {path}: {cause}")]
+    Folder {
+        /// Which folder.
+        path: String,
+        /// What the operating system says.
+        cause: std::io::Error,
+    },
+    /// Another relay holds the data folder.
+    #[error("the data folder {0} is in use by another relay: stop that one first")]
+    InUse(String),
+    /// The relay key cannot be read or made.
+    #[error("cannot read or make the relay key: {0}")]
+    RelayKey(String),
+    /// The database cannot be opened.
+    #[error("cannot open the database {path}: {cause}; if it is damaged, restore a copy")]
+    Database {
+        /// Which file.
+        path: String,
+        /// What SQLite says.
+        cause: sqlx::Error,
+    },
+    /// A newer relay has used the database.
+    #[error("the database {0} is of a newer version of colloque-relay: start that version")]
+    NewerDatabase(String),
+    /// The database cannot be brought to this version.
+    #[error("cannot migrate the database {path}: {cause}")]
+    Migration {
+        /// Which file.
+        path: String,
+        /// What went wrong.
+        cause: sqlx::migrate::MigrateError,
+    },
+    /// The cryptographic library failed.
+    #[error("the cryptographic library failed")]
+    Cryptography,
+}

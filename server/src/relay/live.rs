@@ -1,0 +1,201 @@
+//! Who is connected and follows what. In memory only: the database never learns it.
+//!
+//! A session follows a thread in two steps. It is entered first and admitted after its access has been read, so a
+//! revocation in between finds the entry and removes it: nobody hears a log after losing access to it. Pages are read
+//! after admission, so that nothing falls between backlog and live events.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use colloque_schemas::device_list::DeviceList;
+use colloque_schemas::envelope::{Envelope, InboxItem};
+use colloque_schemas::frame::{Event, ServerFrame};
+use colloque_schemas::id::{AccountId, DeviceKey, ThreadId};
+
+use super::blind::RowKey;
+use super::outbox::{End, Outbox, encoded};
+
+/// A connection, for as long as it lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(super) struct SessionId(u64);
+
+/// Whose connection it is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) account: AccountId,
+    pub(super) device: DeviceKey,
+    pub(super) device_row: RowKey,
+}
+
+/// Everyone who is connected.
+#[derive(Default)]
+pub(super) struct Live(Mutex<Table>);
+
+#[derive(Default)]
+struct Table {
+    last: u64,
+    sessions: HashMap<SessionId, Entry>,
+    devices: HashMap<RowKey, Vec<SessionId>>,
+    accounts: HashMap<AccountId, Vec<SessionId>>,
+    threads: HashMap<ThreadId, Vec<Follower>>,
+}
+
+struct Entry {
+    place: Place,
+    outbox: Arc<Outbox>,
+    follows: HashSet<ThreadId>,
+}
+
+struct Follower {
+    session: SessionId,
+    account: AccountId,
+    is_admitted: bool,
+    outbox: Arc<Outbox>,
+}
+
+impl Live {
+    /// Enters a connection, before it is checked that its device is still listed.
+    pub(super) fn enter(&self, place: Place, outbox: Arc<Outbox>) -> SessionId {
+        let table = &mut *self.table();
+        table.last = table.last.saturating_add(1);
+        let session = SessionId(table.last);
+        table.devices.entry(place.device_row).or_default().push(session);
+        table.accounts.entry(place.account).or_default().push(session);
+        table.sessions.insert(session, Entry { place, outbox, follows: HashSet::new() });
+        session
+    }
+
+    /// Removes a connection that has ended.
+    pub(super) fn leave(&self, session: SessionId) {
+        let table = &mut *self.table();
+        let Some(entry) = table.sessions.remove(&session) else { return };
+        remove(&mut table.devices, &entry.place.device_row, |other| *other == session);
+        remove(&mut table.accounts, &entry.place.account, |other| *other == session);
+        for thread in &entry.follows {
+            remove(&mut table.threads, thread, |follower| follower.session == session);
+        }
+    }
+
+    /// Makes these the threads that the session follows. New ones wait for [`Self::admit`].
+    pub(super) fn follow(&self, session: SessionId, threads: &HashSet<ThreadId>) {
+        let table = &mut *self.table();
+        let Some(entry) = table.sessions.get_mut(&session) else { return };
+        for thread in entry.follows.difference(threads) {
+            remove(&mut table.threads, thread, |follower| follower.session == session);
+        }
+        for thread in threads.difference(&entry.follows) {
+            table.threads.entry(*thread).or_default().push(Follower {
+                session,
+                account: entry.place.account,
+                is_admitted: false,
+                outbox: Arc::clone(&entry.outbox),
+            });
+        }
+        entry.follows.clone_from(threads);
+    }
+
+    /// Lets the session hear a thread that it follows and has access to. False if access was revoked meanwhile.
+    pub(super) fn admit(&self, session: SessionId, thread: ThreadId) -> bool {
+        let table = &mut *self.table();
+        let followers = table.threads.get_mut(&thread);
+        let found = followers.and_then(|all| all.iter_mut().find(|follower| follower.session == session));
+        found.map(|follower| follower.is_admitted = true).is_some()
+    }
+
+    /// Takes a thread off a session that has no access to it.
+    pub(super) fn forget(&self, session: SessionId, thread: ThreadId) {
+        let table = &mut *self.table();
+        remove(&mut table.threads, &thread, |follower| follower.session == session);
+        if let Some(entry) = table.sessions.get_mut(&session) {
+            entry.follows.remove(&thread);
+        }
+    }
+
+    /// An envelope has been stored.
+    pub(super) fn appended(&self, thread: ThreadId, envelope: Envelope) {
+        let table = self.table();
+        let Some(followers) = table.threads.get(&thread) else { return };
+        if !followers.iter().any(|follower| follower.is_admitted) {
+            return;
+        }
+        let event = encoded(Event::Appended { thread, envelope });
+        for follower in followers.iter().filter(|follower| follower.is_admitted) {
+            follower.outbox.event(&event);
+        }
+    }
+
+    /// A Welcome has been stored for a device.
+    pub(super) fn invited(&self, device: &RowKey, item: InboxItem) {
+        let table = self.table();
+        if table.devices.contains_key(device) {
+            let event = encoded(Event::Inbox(item));
+            table.of_device(device, |outbox| outbox.event(&event));
+        }
+    }
+
+    /// A device's supply of KeyPackages runs out.
+    pub(super) fn key_packages_low(&self, device: &RowKey, left: u32) {
+        let low = ServerFrame::Event(Event::KeyPackagesLow { left });
+        self.table().of_device(device, |outbox| outbox.send(low.clone()));
+    }
+
+    /// From now on only these accounts have access.
+    pub(super) fn access_set(&self, thread: ThreadId, access: &[AccountId]) {
+        let table = &mut *self.table();
+        let Some(followers) = table.threads.get_mut(&thread) else { return };
+        let lost: Vec<Follower> =
+            followers.extract_if(.., |follower| !access.contains(&follower.account)).collect();
+        if followers.is_empty() {
+            table.threads.remove(&thread);
+        }
+        for follower in lost {
+            if let Some(entry) = table.sessions.get_mut(&follower.session) {
+                entry.follows.remove(&thread);
+            }
+            // One who was not admitted yet learns it from the page.
+            if follower.is_admitted {
+                follower.outbox.send(ServerFrame::Event(Event::AccessLost(thread)));
+            }
+        }
+    }
+
+    /// An account has a newer device list: devices outside it are disconnected (R25).
+    pub(super) fn listed(&self, list: &DeviceList) {
+        let table = self.table();
+        for session in table.accounts.get(&list.account()).into_iter().flatten() {
+            let entry = table.sessions.get(session);
+            if let Some(entry) = entry.filter(|entry| !list.names(&entry.place.device)) {
+                entry.outbox.end(End::NoLongerTrusted);
+            }
+        }
+    }
+
+    /// Tells everyone who is signed in.
+    pub(super) fn tell_all(&self, tell: impl Fn(&Outbox)) {
+        self.table().sessions.values().for_each(|entry| tell(&entry.outbox));
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn of_device(&self, device: &RowKey, act: impl Fn(&Outbox)) {
+        for session in self.devices.get(device).into_iter().flatten() {
+            if let Some(entry) = self.sessions.get(session) {
+                act(&entry.outbox);
+            }
+        }
+    }
+}
+
+/// Takes what matches out of one list of the map, and the list itself once it is empty.
+fn remove<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, Vec<V>>, key: &K, matches: impl Fn(&V) -> bool) {
+    if let Some(list) = map.get_mut(key) {
+        list.retain(|value| !matches(value));
+        if list.is_empty() {
+            map.remove(key);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What waits to be sent to one device: a bounded queue, and the valve between backlog and live events.
+//!
+//! While a device catches up, it reads its logs in pages; what is appended meanwhile is in later pages. Only while the
+//! last page is read are live events held back, to follow it: the device hears every Seq, in order, none twice.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use colloque_schemas::codec;
+use colloque_schemas::frame::{Event, Page, RequestId, Response, ServerFrame};
+use colloque_schemas::limits::OUTBOUND_QUEUE_FRAMES;
+use colloque_schemas::refusal::Refusal;
+use tokio::sync::{mpsc, watch};
+
+/// Why a connection ends, from the relay's side.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// The relay stops. What is queued is still sent.
+    GoingAway,
+    /// The device reads slower than it is sent to.
+    SlowReader,
+    /// A message that is larger than any frame; where the next one starts is not known.
+    TooLarge,
+    /// No valid sign-in in time.
+    NotSignedIn,
+    /// The device is no longer in its account's newest list, or its certificate has expired.
+    NoLongerTrusted,
+}
+
+/// What comes out of a session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outgoing {
+    /// One [`ServerFrame`], encoded.
+    Frame(Bytes),
+    /// Close the connection. Nothing follows.
+    End(End),
+}
+
+/// The end of an outbox that the socket holds.
+#[derive(Debug)]
+pub struct OutboxReader {
+    frames: mpsc::Receiver<Bytes>,
+    end: watch::Receiver<Option<End>>,
+}
+
+impl OutboxReader {
+    /// Waits for the next thing to send. Safe to cancel.
+    pub async fn next(&mut self) -> Outgoing {
+        tokio::select! {
+            biased;
+            Some(frame) = self.frames.recv() => Outgoing::Frame(frame),
+            end = self.end.wait_for(Option::is_some) => {
+                Outgoing::End(end.ok().and_then(|end| *end).unwrap_or(End::GoingAway))
+            }
+        }
+    }
+
+    /// The next frame, if one waits already.
+    pub fn try_next(&mut self) -> Option<Bytes> {
+        self.frames.try_recv().ok()
+    }
+
+    /// Waits until the connection is to end, whatever still waits to be sent.
+    pub(super) fn ending(&self) -> watch::Receiver<Option<End>> {
+        self.end.clone()
+    }
+}
+
+/// How live events are let through.
+enum Valve {
+    /// Not at all: they are in pages to come.
+    Paused,
+    /// Kept until the page that is being read has been queued.
+    Holding { held: Vec<Bytes>, has_overflowed: bool },
+    /// As they come.
+    Flowing,
+}
+
+/// The end of an outbox that the relay holds.
+pub(super) struct Outbox {
+    frames: mpsc::Sender<Bytes>,
+    end: watch::Sender<Option<End>>,
+    valve: Mutex<Valve>,
+}
+
+impl Outbox {
+    pub(super) fn new() -> (Self, OutboxReader) {
+        let (frames, queue) = mpsc::channel(OUTBOUND_QUEUE_FRAMES);
+        let (end, ending) = watch::channel(None);
+        let reader = OutboxReader { frames: queue, end: ending };
+        (Self { frames, end, valve: Mutex::new(Valve::Paused) }, reader)
+    }
+
+    /// Queues the one reply to a request.
+    pub(super) fn answer(&self, id: RequestId, outcome: Result<Response, Refusal>) {
+        self.send(match outcome {
+            Ok(response) => ServerFrame::Reply { id, response },
+            Err(refusal) => ServerFrame::Refused { id: Some(id), refusal },
+        });
+    }
+
+    /// Queues a frame, whatever the valve.
+    pub(super) fn send(&self, frame: ServerFrame) {
+        self.send_encoded(codec::encode(&frame).into());
+    }
+
+    pub(super) fn send_encoded(&self, frame: Bytes) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
+            self.end(End::SlowReader);
+        }
+    }
+
+    /// Ends the connection; the first reason stays.
+    pub(super) fn end(&self, reason: End) {
+        self.end.send_if_modified(|end| {
+            let is_first = end.is_none();
+            end.get_or_insert(reason);
+            is_first
+        });
+    }
+
+    /// Passes a live event on, as the valve is.
+    pub(super) fn event(&self, event: &Bytes) {
+        let mut valve = self.valve();
+        match &mut *valve {
+            Valve::Paused => {}
+            Valve::Holding { held, has_overflowed } => {
+                if held.len() < OUTBOUND_QUEUE_FRAMES / 2 {
+                    held.push(event.clone());
+                } else {
+                    *has_overflowed = true;
+                }
+            }
+            Valve::Flowing => self.send_encoded(event.clone()),
+        }
+    }
+
+    /// Starts to hold live events, before a page is read.
+    pub(super) fn hold(&self) {
+        *self.valve() = Valve::Holding { held: Vec::new(), has_overflowed: false };
+    }
+
+    /// Lets no live events through: the page could not be read.
+    pub(super) fn pause(&self) {
+        *self.valve() = Valve::Paused;
+    }
+
+    /// Queues the page, and after the last one what was held and all that follows. If more was held than may be, the
+    /// page is not the last: the device asks again.
+    pub(super) fn release(&self, id: RequestId, mut page: Page) {
+        let mut valve = self.valve();
+        let (held, has_overflowed) = match std::mem::replace(&mut *valve, Valve::Paused) {
+            Valve::Holding { held, has_overflowed } => (held, has_overflowed),
+            Valve::Paused | Valve::Flowing => (Vec::new(), false),
+        };
+        page.more |= has_overflowed;
+        let is_last = !page.more;
+        self.answer(id, Ok(Response::Page(page)));
+        if is_last {
+            held.into_iter().for_each(|event| self.send_encoded(event));
+            *valve = Valve::Flowing;
+        }
+    }
+
+    /// The state is whole after every step, so a panic elsewhere does not make it unusable.
+    fn valve(&self) -> MutexGuard<'_, Valve> {
+        self.valve.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event as it is queued, encoded once for all who hear it.
+pub(super) fn encoded(event: Event) -> Bytes {
+    codec::encode(&ServerFrame::Event(event)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(more: bool) -> Page {
+        Page { threads: vec![], inbox: vec![], more }
+    }
+
+    #[test]
+    fn events_during_the_last_page_follow_it_and_earlier_ones_are_left_to_pages() {
+        let (outbox, mut reader) = Outbox::new();
+        let event = encoded(Event::KeyPackagesLow { left: 1 });
+        outbox.event(&event);
+        outbox.hold();
+        outbox.event(&event);
+        outbox.release(RequestId(1), page(true));
+        outbox.event(&event);
+        assert!(reader.try_next().is_some(), "the first page");
+        assert!(reader.try_next().is_none(), "no event before the last page");
+        outbox.hold();
+        outbox.event(&event);
+        outbox.release(RequestId(2), page(false));
+        assert_ne!(reader.try_next(), Some(event.clone()), "the last page comes first");
+        assert_eq!(reader.try_next(), Some(event.clone()));
+        outbox.event(&event);
+        assert_eq!(reader.try_next(), Some(event));
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_is_ended_and_keeps_nothing_waiting() {
+        let (outbox, mut reader) = Outbox::new();
+        for _ in 0..=OUTBOUND_QUEUE_FRAMES {
+            outbox.answer(RequestId(0), Ok(Response::Done));
+        }
+        for _ in 0..OUTBOUND_QUEUE_FRAMES {
+            assert!(matches!(reader.next().await, Outgoing::Frame(_)));
+        }
+        assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
+    }
+
+    #[test]
+    fn too_many_events_during_a_page_make_the_device_ask_again() {
+        let (outbox, mut reader) = Outbox::new();
+        outbox.hold();
+        for _ in 0..=OUTBOUND_QUEUE_FRAMES {
+            outbox.event(&encoded(Event::KeyPackagesLow { left: 1 }));
+        }
+        outbox.release(RequestId(1), page(false));
+        let frame: ServerFrame = codec::decode(&reader.try_next().unwrap(), 1024).unwrap();
+        assert!(matches!(
+            frame,
+            ServerFrame::Reply { response: Response::Page(Page { more: true, .. }), .. }
+        ));
+        assert!(reader.try_next().is_none());
+    }
+}

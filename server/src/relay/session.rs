@@ -1,0 +1,198 @@
+//! One connection, whatever carries it: bytes of [`ClientFrame`]s in, bytes of `ServerFrame`s out.
+//!
+//! | state | sign-in | any other request | malformed |
+//! |---|---|---|---|
+//! | greeted | checked; the nonce is spent either way | `out-of-turn` | refused, stays |
+//! | refused | `sign-in-failed` | `out-of-turn` | refused, stays |
+//! | signed in | `out-of-turn` | done or refused | refused, stays |
+//!
+//! Every frame gets exactly one reply. What the writer does is answered when it is durable; the session reads on
+//! meanwhile.
+
+use std::sync::Arc;
+
+use colloque_schemas::codec::{self, Malformed};
+use colloque_schemas::envelope::EnvelopeKind;
+use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn};
+use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
+use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
+
+use super::Core;
+use super::delivery::sync::Reader;
+use super::delivery::{Acknowledgement, Act, Assertion, Claim, Opening, Posting, Publication};
+use super::error::RequestError;
+use super::outbox::{End, Outbox};
+use super::quota::Counted;
+use super::sign_in::{self, Greeting, Peer};
+use super::writer::Ticket;
+
+/// One connection. Dropping it ends it.
+pub struct Session {
+    core: Arc<Core>,
+    outbox: Arc<Outbox>,
+    state: State,
+}
+
+enum State {
+    Greeted(Box<Greeting>),
+    Refused,
+    SignedIn(Peer),
+}
+
+impl Session {
+    pub(super) fn new(core: Arc<Core>, outbox: Arc<Outbox>, greeting: Greeting) -> Self {
+        Self { core, outbox, state: State::Greeted(Box::new(greeting)) }
+    }
+
+    /// Whether the device has proved who it is.
+    pub const fn is_signed_in(&self) -> bool {
+        matches!(self.state, State::SignedIn(_))
+    }
+
+    /// Takes one frame. The reply comes through the outbox, now or when what was asked is durable.
+    pub async fn receive(&mut self, bytes: &[u8]) {
+        let limit = if self.is_signed_in() { FRAME_MAX_BYTES } else { SIGN_IN_FRAME_MAX_BYTES };
+        match codec::decode::<ClientFrame>(bytes, limit) {
+            Ok(ClientFrame { id, request }) => {
+                if let Err(error) = self.dispatch(id, request).await {
+                    if !matches!(error, RequestError::Refused(_) | RequestError::Stopping) {
+                        tracing::error!(cause = %error, "a request failed");
+                    }
+                    self.outbox.answer(id, Err(error.to_refusal()));
+                }
+            }
+            Err(reason) => self.refuse_bytes(bytes, reason),
+        }
+    }
+
+    /// Refuses a message that is no frame at all.
+    pub fn refuse_text(&mut self) {
+        self.refuse_bytes(&[], Malformed::Structure);
+    }
+
+    /// Ends the connection if the certificate that it was signed in with has expired. Asked at every request, and from
+    /// time to time when there is none.
+    pub fn check_expiry(&self) {
+        if let State::SignedIn(peer) = &self.state
+            && self.core.clock.now() > peer.leaf_expires_at
+        {
+            self.outbox.end(End::NoLongerTrusted);
+        }
+    }
+
+    /// Ends the connection from the relay's side.
+    pub(super) fn end(&self, reason: End) {
+        self.outbox.end(reason);
+    }
+
+    fn refuse_bytes(&self, bytes: &[u8], reason: Malformed) {
+        let code = match reason {
+            Malformed::TooLarge { .. } => RefusalCode::TooLarge,
+            _ => RefusalCode::Malformed,
+        };
+        self.outbox.send(ServerFrame::Refused { id: request_id(bytes), refusal: Refusal::never(code) });
+    }
+
+    async fn dispatch(&mut self, id: RequestId, request: Request) -> Result<(), RequestError> {
+        self.check_expiry();
+        match (&self.state, request) {
+            (State::SignedIn(_), Request::SignIn(_)) => Err(RefusalCode::OutOfTurn.into()),
+            (State::SignedIn(peer), request) => Box::pin(self.serve(peer, id, request)).await,
+            (State::Greeted(_) | State::Refused, Request::SignIn(sign_in)) => {
+                Box::pin(self.sign_in(id, sign_in)).await
+            }
+            (State::Greeted(_) | State::Refused, _) => Err(RefusalCode::OutOfTurn.into()),
+        }
+    }
+
+    async fn sign_in(&mut self, id: RequestId, sign_in: SignIn) -> Result<(), RequestError> {
+        let State::Greeted(greeting) = std::mem::replace(&mut self.state, State::Refused) else {
+            let retry = Retry::OnNewConnection;
+            return Err(Refusal { code: RefusalCode::SignInFailed, rule: None, retry }.into());
+        };
+        let (peer, signed_in) = sign_in::sign_in(&self.core, &self.outbox, *greeting, sign_in).await?;
+        self.state = State::SignedIn(peer);
+        self.outbox.answer(id, Ok(Response::SignedIn(signed_in)));
+        Ok(())
+    }
+
+    /// Grants or refuses, and hands what is granted to the writer.
+    async fn serve(&self, peer: &Peer, id: RequestId, request: Request) -> Result<(), RequestError> {
+        let (core, actor, now) = (&self.core, peer.actor, self.core.clock.now());
+        let act = match request {
+            Request::Append(append) => {
+                self.count(peer, &append)?;
+                Act::Append(Posting::check(actor, append, &core.blind)?)
+            }
+            Request::OpenThread(opening) => {
+                let opening = Opening::check(actor, opening, &core.blind, now)?;
+                core.quotas.take(&peer.device_row, Counted::Opening, now)?;
+                Act::Open(opening)
+            }
+            Request::AssertTerms(terms) => Act::Assert(Assertion::check(actor, terms, &core.blind)?),
+            Request::PublishKeyPackages(published) => {
+                Act::Publish(Publication::check(peer.device_row, published)?)
+            }
+            Request::ClaimKeyPackages(owner) => {
+                let claim = Claim::check(actor, owner)?;
+                core.quotas.take(&peer.device_row, Counted::Claim, now)?;
+                Act::Claim(claim)
+            }
+            Request::AcknowledgeInbox(through) => {
+                Act::Acknowledge(Acknowledgement { device: peer.device_row, through })
+            }
+            Request::Sync(sync) => return self.sync(peer, id, sync).await,
+            Request::SignIn(_) => return Err(RefusalCode::OutOfTurn.into()),
+        };
+        core.submit(act, Ticket::Reply(Arc::clone(&self.outbox), id)).await
+    }
+
+    fn count(&self, peer: &Peer, append: &Append) -> Result<(), Refusal> {
+        let counted = match append.envelope.kind {
+            EnvelopeKind::Handshake => Counted::Handshake(append.thread),
+            EnvelopeKind::Control => Counted::Control,
+            EnvelopeKind::Application => return Ok(()),
+        };
+        self.core.quotas.take(&peer.device_row, counted, self.core.clock.now())
+    }
+
+    async fn sync(
+        &self,
+        peer: &Peer,
+        id: RequestId,
+        sync: colloque_schemas::frame::Sync,
+    ) -> Result<(), RequestError> {
+        let reader = Reader {
+            readers: &self.core.readers,
+            blind: &self.core.blind,
+            live: &self.core.live,
+            session: peer.session,
+            account: peer.actor.account,
+            device: peer.device_row,
+        };
+        self.outbox.hold();
+        match reader.sync(sync).await {
+            Ok(page) => self.outbox.release(id, page),
+            Err(error) => {
+                self.outbox.pause();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let State::SignedIn(peer) = &self.state {
+            self.core.live.leave(peer.session);
+        }
+    }
+}
+
+/// The id of a frame of which nothing else can be read: `[id, ...]`.
+fn request_id(bytes: &[u8]) -> Option<RequestId> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    decoder.array().ok()?;
+    decoder.u32().ok().map(RequestId)
+}

@@ -1,0 +1,181 @@
+//! A session on a websocket: frames both ways, deadlines, pings, the close.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use colloque_schemas::limits::{PING_SECONDS, SIGN_IN_SECONDS};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::{Instant, interval_at, sleep, timeout};
+
+use super::outbox::{End, OutboxReader, Outgoing};
+use super::{Relay, Session};
+use crate::accept::{self, AcceptLimits, Connection};
+use crate::shutdown::Shutdown;
+
+/// How long a peer may take to read what is queued, and the close, once its connection is to end.
+const CLOSING: Duration = Duration::from_secs(5);
+/// Between two removals of what is too old.
+const PRUNE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Pings in a row that a peer may leave unanswered.
+const UNANSWERED_PINGS: u32 = 2;
+
+/// Close codes of RFC 6455, section 7.4.1.
+mod code {
+    pub(super) const GOING_AWAY: u16 = 1001;
+    pub(super) const POLICY: u16 = 1008;
+    pub(super) const TOO_LARGE: u16 = 1009;
+    pub(super) const TRY_AGAIN: u16 = 1013;
+}
+
+/// Serves a relay on a listener until shutdown is requested, then stops the relay in good order: no new connections,
+/// `GoingAway`, acknowledgements, close 1001, WAL emptied, within the configured time.
+pub async fn serve(relay: Relay, listener: TcpListener, tls: Arc<rustls::ServerConfig>, shutdown: Shutdown) {
+    let pruning = tokio::spawn(prune_daily(relay.clone()));
+    let carrier = relay.clone();
+    let stopping = shutdown.clone();
+    accept::serve(listener, tls, AcceptLimits::default(), shutdown.clone(), move |connection| {
+        carry(carrier.clone(), connection, stopping.clone())
+    })
+    .await;
+    pruning.abort();
+    relay.stop().await;
+    let longest = Duration::from_secs(relay.core.config.stop_seconds);
+    if !shutdown.connections_ended(longest).await {
+        tracing::warn!(left = shutdown.connections(), "connections were cut: they did not end in time");
+    }
+}
+
+async fn prune_daily(relay: Relay) {
+    let mut days = interval_at(Instant::now(), PRUNE_EVERY);
+    loop {
+        days.tick().await;
+        relay.prune().await;
+    }
+}
+
+/// Carries one connection to its end.
+async fn carry(relay: Relay, connection: Connection, shutdown: Shutdown) {
+    let Ok((session, outbox)) = relay.connect(connection.channel_binding) else { return };
+    // Held back from the relay's own stop, not the sockets': a session ends once its replies are out.
+    let ending = outbox.ending();
+    let (sink, stream) = connection.socket.split();
+    let pings = watch::channel(0).0;
+    tokio::select! {
+        () = read(session, stream, &pings, shutdown) => {}
+        () = write(sink, outbox, &pings) => {}
+        () = cut(ending) => {}
+    }
+}
+
+/// Waits until a connection that was to end has had time to do so.
+async fn cut(mut ending: watch::Receiver<Option<End>>) {
+    // An error means that the outbox is gone, and the connection with it.
+    let _ = ending.wait_for(Option::is_some).await;
+    sleep(CLOSING).await;
+}
+
+/// Reads until the peer closes, breaks the protocol of websockets, or stays silent.
+async fn read(
+    mut session: Session,
+    mut stream: SplitStream<WebSocket>,
+    pings: &watch::Sender<u32>,
+    shutdown: Shutdown,
+) {
+    let sign_in_by = Instant::now() + Duration::from_secs(SIGN_IN_SECONDS);
+    loop {
+        let message = tokio::select! {
+            message = stream.next() => message,
+            () = tokio::time::sleep_until(sign_in_by), if !session.is_signed_in() => {
+                session.end(End::NotSignedIn);
+                return std::future::pending().await;
+            }
+            () = shutdown.requested(), if !session.is_signed_in() => {
+                session.end(End::GoingAway);
+                return std::future::pending().await;
+            }
+            () = sleep(Duration::from_secs(PING_SECONDS)) => {
+                session.check_expiry();
+                if *pings.borrow() >= UNANSWERED_PINGS {
+                    return;
+                }
+                pings.send_modify(|count| *count = count.saturating_add(1));
+                continue;
+            }
+        };
+        pings.send_if_modified(|count| {
+            *count = 0;
+            false
+        });
+        match message {
+            Some(Ok(Message::Binary(bytes))) => session.receive(&bytes).await,
+            Some(Ok(Message::Text(_))) => session.refuse_text(),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Close(_))) | None => return,
+            Some(Err(error)) => {
+                // Tungstenite's words for a message over the limit; its error type is not part of axum's interface.
+                if error.to_string().contains("too long") {
+                    session.end(End::TooLarge);
+                    return std::future::pending().await;
+                }
+                return;
+            }
+        }
+    }
+}
+
+/// Writes what waits, together what waits together, and the close when it comes to it.
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut outbox: OutboxReader,
+    pings: &watch::Sender<u32>,
+) {
+    let mut pings = pings.subscribe();
+    loop {
+        let written = tokio::select! {
+            biased;
+            outgoing = outbox.next() => match outgoing {
+                Outgoing::Frame(frame) => write_all(&mut sink, frame, &mut outbox).await,
+                Outgoing::End(reason) => return close(&mut sink, close_code(reason)).await,
+            },
+            Ok(()) = pings.changed() => sink.send(Message::Ping(bytes::Bytes::new())).await,
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write_all(
+    sink: &mut SplitSink<WebSocket, Message>,
+    first: bytes::Bytes,
+    outbox: &mut OutboxReader,
+) -> Result<(), axum::Error> {
+    sink.feed(Message::Binary(first)).await?;
+    while let Some(frame) = outbox.try_next() {
+        sink.feed(Message::Binary(frame)).await?;
+    }
+    sink.flush().await
+}
+
+async fn close(sink: &mut SplitSink<WebSocket, Message>, code: u16) {
+    let frame = CloseFrame { code, reason: "".into() };
+    // The peer may be gone, or never answer.
+    let _ = timeout(CLOSING, async {
+        sink.send(Message::Close(Some(frame))).await?;
+        sink.close().await
+    })
+    .await;
+}
+
+const fn close_code(reason: End) -> u16 {
+    match reason {
+        End::GoingAway => code::GOING_AWAY,
+        End::TooLarge => code::TOO_LARGE,
+        End::SlowReader => code::TRY_AGAIN,
+        End::NotSignedIn | End::NoLongerTrusted => code::POLICY,
+    }
+}

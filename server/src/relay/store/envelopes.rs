@@ -1,0 +1,204 @@
+//! The logs.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use colloque_schemas::bytes::Opaque;
+use colloque_schemas::envelope::{Envelope, EnvelopeKind};
+use colloque_schemas::frame::Appended;
+use colloque_schemas::id::{IdempotencyId, KeyHash, Seq, ThreadId};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+
+use super::super::error::RequestError;
+use super::{in_statements, to_stored};
+
+/// Bits of a place that are the Seq; the thread's number is above.
+pub(super) const SEQ_BITS: u32 = 32;
+const SEQ_MASK: i64 = (1 << SEQ_BITS) - 1;
+
+/// Where an envelope lies: the thread's number times 2^32, and its Seq.
+///
+/// # Errors
+/// [`RequestError::Damaged`] after four billion envelopes in one thread.
+pub(in super::super) fn place_of(number: i64, seq: Seq) -> Result<i64, RequestError> {
+    let seq = to_stored(seq.0)?;
+    if seq > SEQ_MASK {
+        return Err(RequestError::Damaged("a log is full"));
+    }
+    Ok((number << SEQ_BITS) | seq)
+}
+
+/// The Seq of a place.
+pub(super) fn seq_of(place: i64) -> Seq {
+    Seq(u64::try_from(place & SEQ_MASK).unwrap_or_default())
+}
+
+/// SHA-256 of a payload, as replies name it.
+pub(in super::super) fn payload_hash(payload: &[u8]) -> KeyHash {
+    let mut hash = [0; KeyHash::LENGTH];
+    for (to, from) in hash.iter_mut().zip(digest(&SHA256, payload).as_ref()) {
+        *to = *from;
+    }
+    KeyHash::new(hash)
+}
+
+/// An envelope on its way into the database.
+#[derive(Clone, Debug)]
+pub(in super::super) struct NewRow {
+    /// The thread, and its number.
+    pub(in super::super) thread: ThreadId,
+    pub(in super::super) number: i64,
+    /// The id that its sender may repeat; none for those of an opening but its last.
+    pub(in super::super) idempotency: Option<IdempotencyId>,
+    /// The envelope.
+    pub(in super::super) envelope: Envelope,
+}
+
+/// Adds envelopes, many with one statement: one statement for each would cap the relay at a tenth of SQLite's rate.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn insert(
+    connection: &mut SqliteConnection,
+    rows: &[NewRow],
+    day: i64,
+) -> Result<(), RequestError> {
+    for piece in in_statements(rows) {
+        let mut sql = String::from(
+            "INSERT INTO envelope (place, kind, day, idempotency, payload) VALUES (?, ?, ?, ?, ?)",
+        );
+        sql.push_str(&", (?, ?, ?, ?, ?)".repeat(piece.len().saturating_sub(1)));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for row in piece {
+            query = query
+                .bind(place_of(row.number, row.envelope.seq)?)
+                .bind(i64::from(row.envelope.kind.number()))
+                .bind(day)
+                .bind(row.idempotency.as_ref().map(|id| id.as_bytes().as_slice()))
+                .bind(row.envelope.payload.as_slice());
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Which of these ids are in their threads already, and what was answered then.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn known(
+    connection: &mut SqliteConnection,
+    ids: &[(i64, IdempotencyId)],
+) -> Result<HashMap<(i64, IdempotencyId), Appended>, RequestError> {
+    let mut known = HashMap::new();
+    for piece in in_statements(ids) {
+        let mut query = sqlx::query(AssertSqlSafe(known_statement(piece.len())));
+        for (number, id) in piece {
+            query = query.bind(*number).bind(id.as_bytes().as_slice());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let place: i64 = row.try_get(0)?;
+            let id = IdempotencyId::from_slice(row.try_get(1)?)
+                .ok_or(RequestError::Damaged("an idempotency id"))?;
+            let answer = Appended { seq: seq_of(place), payload_hash: payload_hash(row.try_get(2)?) };
+            known.insert((place >> SEQ_BITS, id), answer);
+        }
+    }
+    Ok(known)
+}
+
+/// CROSS JOIN: SQLite then looks up each wanted id in the index instead of reading the log.
+fn known_statement(ids: usize) -> String {
+    let mut sql = String::from("WITH wanted (number, id) AS (VALUES (?, ?)");
+    sql.push_str(&", (?, ?)".repeat(ids.saturating_sub(1)));
+    sql.push_str(
+        ") SELECT place, idempotency, payload FROM wanted CROSS JOIN envelope
+        ON place >> 32 = wanted.number AND idempotency = wanted.id",
+    );
+    sql
+}
+
+/// How much of a log to read.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Bounds {
+    /// Envelopes at most.
+    pub(in super::super) items: usize,
+    /// Bytes of payloads at most.
+    pub(in super::super) bytes: usize,
+    /// Whether the first envelope is read even if it alone exceeds `bytes`.
+    pub(in super::super) takes_first: bool,
+}
+
+/// A thread's envelopes after a place, in order and within bounds. The flag says whether there are more.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn page(
+    readers: &SqlitePool,
+    number: i64,
+    after: Seq,
+    bounds: Bounds,
+) -> Result<(Vec<Envelope>, bool), RequestError> {
+    let Bounds { items, bytes, takes_first } = bounds;
+    // Lengths first: a page of the largest envelopes must not read 64 MiB to return a quarter of one.
+    const LENGTHS: &str = "SELECT place, length(payload) FROM envelope
+        WHERE place > ? AND place <= ? ORDER BY place LIMIT ?";
+    const ENVELOPES: &str = "SELECT place, kind, payload FROM envelope
+        WHERE place > ? AND place <= ? ORDER BY place";
+    let first = place_of(number, after.min(Seq(SEQ_MASK.unsigned_abs())))?;
+    let last = place_of(number, Seq(SEQ_MASK.unsigned_abs()))?;
+    let limit = i64::try_from(items.saturating_add(1)).unwrap_or(i64::MAX);
+    let lengths = sqlx::query(LENGTHS).bind(first).bind(last).bind(limit).fetch_all(readers).await?;
+    let (mut through, mut taken, mut used) = (first, 0_usize, 0_usize);
+    for row in &lengths {
+        let length = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
+        used = used.saturating_add(length);
+        let fits = used <= bytes || (taken == 0 && takes_first);
+        if taken == items || !fits {
+            break;
+        }
+        taken = taken.saturating_add(1);
+        through = row.try_get(0)?;
+    }
+    let mut envelopes = Vec::with_capacity(taken);
+    for row in sqlx::query(ENVELOPES).bind(first).bind(through).fetch_all(readers).await? {
+        let kind: i64 = row.try_get(1)?;
+        let kind = u8::try_from(kind).ok().and_then(EnvelopeKind::from_number);
+        envelopes.push(Envelope {
+            seq: seq_of(row.try_get(0)?),
+            kind: kind.ok_or(RequestError::Damaged("a kind of envelope"))?,
+            payload: Opaque::from(row.try_get::<Vec<u8>, _>(2)?),
+        });
+    }
+    Ok((envelopes, taken < lengths.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    #[test]
+    fn a_place_holds_thread_and_seq() {
+        let place = place_of(2_147_483_647, Seq(4_294_967_295)).unwrap();
+        assert_eq!((place >> SEQ_BITS, seq_of(place)), (2_147_483_647, Seq(4_294_967_295)));
+        assert!(place_of(1, Seq(4_294_967_296)).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_repeated_id_is_found_by_index() {
+        let data = tempfile::tempdir().unwrap();
+        let mut store = Store::open(data.path()).await.unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", known_statement(2));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for _ in 0..2 {
+            query = query.bind(1_i64).bind([1_u8; 16].as_slice());
+        }
+        let plan = query.fetch_all(&mut store.writer).await.unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get(3)).collect();
+        assert!(
+            plan.iter().any(|step| step.contains("envelope_by_idempotency (<expr>=? AND idempotency=?)")),
+            "{plan:?}"
+        );
+    }
+}

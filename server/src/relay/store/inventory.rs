@@ -1,0 +1,76 @@
+//! What the relay stores, as an operator may see it: tables, rows, bytes. Contents stay where they are.
+
+use std::path::Path;
+
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::super::error::StartError;
+use super::{DATABASE_FILE, open_to_read};
+
+/// Each table, what it holds in a few words, and the bytes of one row's columns that vary in length.
+const TABLES: [(&str, &str, &str); 7] = [
+    ("thread", "one row for each thread: random id, mode, newest handshake", "length(id)"),
+    ("access", "who reaches a thread: keyed hashes", "length(row_key)"),
+    ("envelope", "encrypted messages in padded sizes", "length(payload) + coalesce(length(idempotency), 0)"),
+    ("account", "newest device lists: keyed hash, sealed", "length(row_key) + length(sealed)"),
+    ("inbox", "one counter for each inbox: keyed hash", "length(device)"),
+    ("inbox_item", "Welcomes until acknowledged: keyed hash, sealed", "length(device) + length(sealed)"),
+    ("key_package", "KeyPackages until claimed: keyed hash, sealed", "length(device) + length(sealed)"),
+];
+
+/// What the relay stores.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Inventory {
+    /// The tables.
+    pub tables: Vec<TableInventory>,
+    /// The database file and its companions.
+    pub files: Vec<FileInventory>,
+}
+
+/// One table.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TableInventory {
+    /// Its name.
+    pub table: &'static str,
+    /// What it holds, in a few words.
+    pub holds: &'static str,
+    /// How many rows.
+    pub rows: i64,
+    /// Bytes of ids, keyed hashes and contents.
+    pub bytes: i64,
+}
+
+/// One file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FileInventory {
+    /// Its name in the data folder.
+    pub file: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+impl Inventory {
+    /// Counts what the database of this folder holds. A relay may be running.
+    ///
+    /// # Errors
+    /// [`StartError::Database`].
+    pub async fn take(data: &Path) -> Result<Self, StartError> {
+        let (mut connection, path) = open_to_read(data).await?;
+        let failed = |cause| StartError::Database { path: path.display().to_string(), cause };
+        let mut tables = Vec::with_capacity(TABLES.len());
+        for (table, holds, bytes) in TABLES {
+            // All of it from the constants above.
+            let sql = AssertSqlSafe(format!("SELECT count(*), coalesce(sum({bytes}), 0) FROM {table}"));
+            let row = sqlx::query(sql).fetch_one(&mut connection).await.map_err(failed)?;
+            let (rows, bytes) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+            tables.push(TableInventory { table, holds, rows, bytes });
+        }
+        let files = ["", "-wal", "-shm"].into_iter().filter_map(|suffix| {
+            let file = format!("{DATABASE_FILE}{suffix}");
+            let bytes = std::fs::metadata(data.join(&file)).ok()?.len();
+            Some(FileInventory { file, bytes })
+        });
+        Ok(Self { tables, files: files.collect() })
+    }
+}

@@ -1,0 +1,187 @@
+//! The relay's SQL: SQLite with one writing connection and a few reading ones.
+//!
+//! | table | module |
+//! |---|---|
+//! | `thread`, `access` | [`threads`] |
+//! | `envelope` | [`envelopes`] |
+//! | `account` | [`accounts`] |
+//! | `inbox`, `inbox_item` | [`inboxes`] |
+//! | `key_package` | [`key_packages`] |
+//! | all, by age | [`retention`] |
+//! | all, as an operator may see them | [`inventory`] |
+//!
+//! Nothing here decides; what is written was granted by policy above.
+
+pub(super) mod accounts;
+pub(super) mod envelopes;
+pub(super) mod inboxes;
+pub(super) mod inventory;
+pub(super) mod key_packages;
+pub(super) mod retention;
+pub(super) mod threads;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+
+use super::error::{RequestError, StartError};
+
+/// Name of the database file in the data folder.
+pub(super) const DATABASE_FILE: &str = "relay.db";
+
+/// Reading connections: Sync pages and sign-ins, beside the one writer.
+const READERS: u32 = 2;
+/// Pages of WAL (4 KiB each) after which a commit moves them to the database.
+const CHECKPOINT_PAGES: &str = "4000";
+/// Page cache of a connection; negative is KiB, as SQLite has it.
+const WRITER_CACHE: &str = "-32768";
+const READER_CACHE: &str = "-2048";
+/// How long a connection waits for a lock that another holds, which only a checkpoint does for long.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The open database.
+pub(super) struct Store {
+    /// For the writer task alone.
+    pub(super) writer: SqliteConnection,
+    /// For everyone.
+    pub(super) readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens, creates and migrates the database in this folder.
+    ///
+    /// # Errors
+    /// [`StartError`], each with what to do.
+    pub(super) async fn open(data: &Path) -> Result<Self, StartError> {
+        let file = data.join(DATABASE_FILE);
+        let path = file.display().to_string();
+        let failed = |cause| StartError::Database { path: path.clone(), cause };
+        let mut writer = options(&file)
+            .create_if_missing(true)
+            .pragma("cache_size", WRITER_CACHE)
+            .connect()
+            .await
+            .map_err(failed)?;
+        migrator().run_direct(None, &mut writer, false).await.map_err(|cause| match cause {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+                StartError::NewerDatabase(path.clone())
+            }
+            MigrateError::Execute(cause) => StartError::Database { path: path.clone(), cause },
+            cause => StartError::Migration { path: path.clone(), cause },
+        })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options(&file).read_only(true).pragma("cache_size", READER_CACHE))
+            .await
+            .map_err(failed)?;
+        Ok(Self { writer, readers })
+    }
+}
+
+/// Opens the database of this folder for reading, without changing anything: for an inventory beside a running relay.
+///
+/// # Errors
+/// [`StartError::Database`].
+pub(super) async fn open_to_read(data: &Path) -> Result<(SqliteConnection, PathBuf), StartError> {
+    let file = data.join(DATABASE_FILE);
+    let failed = |cause| StartError::Database { path: file.display().to_string(), cause };
+    let connection = options(&file).read_only(true).connect().await.map_err(failed)?;
+    Ok((connection, file))
+}
+
+/// What holds for every connection. FULL is what makes an acknowledgement durable in WAL mode; `secure_delete`
+/// overwrites what is deleted; `trusted_schema` off, because a schema needs no functions of ours.
+fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("secure_delete", "ON")
+        .pragma("trusted_schema", "OFF")
+        .disable_statement_logging()
+}
+
+/// The migrations in order, compiled in.
+fn migrator() -> Migrator {
+    let log = include_str!("../../../migrations/relay/0001_log.sql");
+    let log = Migration::new(1, "log".into(), MigrationType::Simple, log.into_sql_str(), false);
+    Migrator::with_migrations(vec![log])
+}
+
+/// Empties the WAL file into the database, so that no copy of what was deleted stays in it.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn truncate_wal(writer: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
+}
+
+/// Closes the writing connection in good order.
+///
+/// # Errors
+/// The database's.
+pub(super) async fn close(mut writer: SqliteConnection) -> Result<(), sqlx::Error> {
+    truncate_wal(&mut writer).await?;
+    writer.close().await
+}
+
+/// SQLite's integers are signed.
+pub(super) fn to_stored(number: u64) -> Result<i64, RequestError> {
+    i64::try_from(number).map_err(|_| RequestError::Damaged("a number does not fit"))
+}
+
+/// The way back.
+pub(super) fn from_stored(number: i64) -> Result<u64, RequestError> {
+    u64::try_from(number).map_err(|_| RequestError::Damaged("a negative number"))
+}
+
+/// In how many rows each statement of a batch has: few different statements, so that all stay prepared.
+const STATEMENT_ROWS: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// Cuts rows into pieces of the lengths in [`STATEMENT_ROWS`].
+pub(super) fn in_statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = STATEMENT_ROWS.into_iter().find(|length| *length <= rows.len())?;
+        let (piece, rest) = rows.split_at_checked(length)?;
+        rows = rest;
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_into_the_largest_pieces_and_none_is_lost() {
+        let rows: Vec<u32> = (0..343).collect();
+        let pieces: Vec<usize> = in_statements(&rows).map(<[u32]>::len).collect();
+        assert_eq!(pieces, [256, 64, 16, 4, 1, 1, 1]);
+        assert_eq!(in_statements(&rows).flatten().count(), rows.len());
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_version_is_named_as_such() {
+        let data = tempfile::tempdir().unwrap();
+        let mut store = Store::open(data.path()).await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = 999").execute(&mut store.writer).await.unwrap();
+        drop(store);
+        assert!(matches!(Store::open(data.path()).await, Err(StartError::NewerDatabase(_))));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_database_is_refused_and_left_as_it_is() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join(DATABASE_FILE);
+        let text = "not a database ".repeat(400);
+        std::fs::write(&file, &text).unwrap();
+        assert!(matches!(Store::open(data.path()).await, Err(StartError::Database { .. })));
+        assert_eq!(std::fs::read_to_string(file).unwrap(), text);
+    }
+}

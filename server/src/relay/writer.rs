@@ -1,0 +1,248 @@
+//! The one task that writes. It takes everything that waits, writes it in one transaction, makes it durable, and only
+//! then answers all and tells those who follow (group commit).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use colloque_schemas::frame::{RequestId, Response};
+use colloque_schemas::id::ThreadId;
+use colloque_schemas::refusal::Refusal;
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::batch::{Batch, HotThreads, News};
+use super::blind::Blind;
+use super::delivery::Act;
+use super::error::RequestError;
+use super::live::Live;
+use super::outbox::Outbox;
+use super::store::envelopes::NewRow;
+use super::store::{self, retention};
+use crate::clock::Clock;
+
+/// Requests in one transaction.
+const BATCH_REQUESTS: usize = 512;
+/// Bytes of payloads in one transaction, unless the first request alone has more.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Requests that may wait for the writer. A session that finds no room waits, and so does its peer.
+pub(super) const WAITING_REQUESTS: usize = 2048;
+/// After this long without work, the WAL is emptied.
+const IDLE: Duration = Duration::from_secs(1);
+/// Threads pruned in one transaction, so that nobody waits long for it.
+const PRUNED_THREADS: i64 = 16;
+
+/// Where the outcome of a request goes.
+pub(super) enum Ticket {
+    /// To a device, as the reply to its request.
+    Reply(Arc<Outbox>, RequestId),
+    /// To a task that waits.
+    Call(oneshot::Sender<Result<Response, Refusal>>),
+}
+
+impl Ticket {
+    fn answer(self, outcome: Result<Response, Refusal>) {
+        match self {
+            Self::Reply(outbox, id) => outbox.answer(id, outcome),
+            // Whoever waited may have gone.
+            Self::Call(caller) => drop(caller.send(outcome)),
+        }
+    }
+}
+
+/// One thing for the writer to do.
+pub(super) enum Job {
+    /// A request that was granted.
+    Act(Box<Act>, Ticket),
+    /// Remove what is from before this day, and answer once all is gone.
+    Prune(i64, oneshot::Sender<()>),
+    /// Finish what waits, take nothing more.
+    Finish,
+}
+
+/// What the writer works with.
+pub(super) struct Writer {
+    pub(super) connection: SqliteConnection,
+    pub(super) blind: Arc<Blind>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) live: Arc<Live>,
+    pub(super) is_healthy: Arc<AtomicBool>,
+    pub(super) hot: HotThreads,
+}
+
+/// What became of a transaction.
+struct Committed {
+    outcomes: Vec<Result<Response, Refusal>>,
+    rows: Vec<NewRow>,
+    news: Vec<News>,
+}
+
+impl Writer {
+    /// Works until told to finish, then closes the database.
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut has_written = true;
+        loop {
+            let job = if has_written { timeout(IDLE, jobs.recv()).await } else { Ok(jobs.recv().await) };
+            match job {
+                Err(_) => {
+                    self.tidy().await;
+                    has_written = false;
+                }
+                Ok(None) => break,
+                Ok(Some(job)) => {
+                    self.work(job, &mut jobs).await;
+                    has_written = true;
+                }
+            }
+        }
+        if let Err(cause) = store::close(self.connection).await {
+            tracing::error!(%cause, "the database did not close in good order");
+        }
+    }
+
+    async fn work(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
+        let mut next = Some(first);
+        let (mut acts, mut tickets, mut bytes) = (Vec::new(), Vec::new(), 0_usize);
+        let mut aside = None;
+        while let Some(job) = next {
+            match job {
+                Job::Act(act, ticket) => {
+                    bytes = bytes.saturating_add(act.payload_bytes());
+                    acts.push(*act);
+                    tickets.push(ticket);
+                }
+                other => {
+                    aside = Some(other);
+                    break;
+                }
+            }
+            let has_room = acts.len() < BATCH_REQUESTS && bytes < BATCH_BYTES;
+            next = if has_room { jobs.try_recv().ok() } else { None };
+        }
+        if !acts.is_empty() {
+            self.transact(acts, tickets).await;
+        }
+        match aside {
+            Some(Job::Prune(before_day, done)) => self.prune(before_day, done).await,
+            Some(Job::Finish) => jobs.close(),
+            Some(Job::Act(..)) | None => {}
+        }
+    }
+
+    async fn transact(&mut self, acts: Vec<Act>, tickets: Vec<Ticket>) {
+        let committed = self.commit(acts).await;
+        self.is_healthy.store(committed.is_ok(), Ordering::Relaxed);
+        match committed {
+            Ok(committed) => {
+                for (ticket, outcome) in tickets.into_iter().zip(committed.outcomes) {
+                    ticket.answer(outcome);
+                }
+                self.hot.age();
+                self.tell(committed.rows, committed.news);
+            }
+            Err(error) => {
+                tracing::error!(cause = %describe(&error), "a transaction failed; nothing of it was stored");
+                self.hot.clear();
+                for ticket in tickets {
+                    ticket.answer(Err(error.to_refusal()));
+                }
+            }
+        }
+    }
+
+    async fn commit(&mut self, acts: Vec<Act>) -> Result<Committed, RequestError> {
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut batch = Batch {
+            connection: &mut transaction,
+            blind: &self.blind,
+            now: self.clock.now(),
+            hot: &mut self.hot,
+            rows: Vec::with_capacity(acts.len()),
+            answered: std::collections::HashMap::new(),
+            news: Vec::with_capacity(acts.len()),
+        };
+        recall(&mut batch, &acts).await?;
+        let mut outcomes = Vec::with_capacity(acts.len());
+        for act in acts {
+            outcomes.push(match act.run(&mut batch).await {
+                Ok(response) => Ok(response),
+                Err(RequestError::Refused(refusal)) => Err(refusal),
+                Err(failure) => return Err(failure),
+            });
+        }
+        batch.write().await?;
+        let (rows, news) = (batch.rows, batch.news);
+        transaction.commit().await?;
+        Ok(Committed { outcomes, rows, news })
+    }
+
+    fn tell(&self, rows: Vec<NewRow>, news: Vec<News>) {
+        let mut rows = rows.into_iter();
+        for item in news {
+            match item {
+                News::Appended => {
+                    if let Some(row) = rows.next() {
+                        self.live.appended(row.thread, row.envelope);
+                    }
+                }
+                News::Invited(device, item) => self.live.invited(&device, item),
+                News::KeyPackagesLow(device, left) => self.live.key_packages_low(&device, left),
+                News::AccessSet(thread, access) => self.live.access_set(thread, &access),
+                News::Listed(list) => self.live.listed(&list),
+            }
+        }
+    }
+
+    async fn prune(&mut self, before_day: i64, done: oneshot::Sender<()>) {
+        loop {
+            match self.prune_some(before_day).await {
+                Ok(threads) if threads.is_empty() => break,
+                Ok(threads) => self.hot.forget(&threads),
+                Err(error) => {
+                    tracing::error!(cause = %describe(&error), "what is too old could not be removed");
+                    break;
+                }
+            }
+        }
+        // Whoever waited may have gone.
+        let _ = done.send(());
+    }
+
+    async fn prune_some(&mut self, before_day: i64) -> Result<Vec<ThreadId>, RequestError> {
+        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+        retention::prune_device_rows(&mut transaction, before_day).await?;
+        let threads = retention::prune_logs(&mut transaction, before_day, PRUNED_THREADS).await?;
+        transaction.commit().await?;
+        Ok(threads)
+    }
+
+    async fn tidy(&mut self) {
+        if let Err(cause) = store::truncate_wal(&mut self.connection).await {
+            tracing::warn!(%cause, "the WAL could not be emptied");
+        }
+    }
+}
+
+/// Looks up, with one query for all, which appends of the batch are repetitions.
+async fn recall(batch: &mut Batch<'_>, acts: &[Act]) -> Result<(), RequestError> {
+    let mut ids = Vec::with_capacity(acts.len());
+    for (thread, id) in acts.iter().filter_map(Act::idempotency) {
+        if let Some(record) = batch.thread(thread).await? {
+            ids.push((record.number, id));
+        }
+    }
+    batch.recall(&ids).await
+}
+
+/// The whole chain of causes. SQLite's messages name tables and columns, never values.
+fn describe(error: &RequestError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
