@@ -237,12 +237,14 @@ impl Client {
         found.ok_or_else(|| Misuse::UnknownAccount.into())
     }
 
-    /// The safety number of this account and another: equal on both sides if and only if each has the other's key.
+    /// The safety number of this account and another: equal on both sides if and only if each has the other's key. Of a
+    /// changed key that waits for confirmation, it is that key's.
     ///
     /// # Errors
     /// [`Misuse::UnknownAccount`] if the account's key was never seen; [`Error::Store`].
     pub fn safety_number(&self, account: AccountId) -> Result<SafetyNumber, Error> {
-        let key = self.contact(account)?.account_key.ok_or(Misuse::UnknownAccount)?;
+        let key = self.store.read(|view| contact::key_to_compare(view.sql(), account))?;
+        let key = key.ok_or(Misuse::UnknownAccount)?;
         let own = self.own();
         Ok(SafetyNumber::between((own.account, own.account_key), (account, key)))
     }

@@ -89,6 +89,14 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
     Ok(Met::Known)
 }
 
+/// The key that a person would compare: one that waits for confirmation, else the pinned one.
+pub(crate) fn key_to_compare(sql: &Connection, account: AccountId) -> Result<Option<AccountKey>, Error> {
+    let mut statement =
+        sql.prepare_cached("SELECT coalesce(changed_key, account_key) FROM contact WHERE account = ?1")?;
+    let key: Option<Option<[u8; 32]>> = statement.query_row([account.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(key.flatten().map(AccountKey::new))
+}
+
 /// A person has confirmed the new key: it is the pinned one from now on.
 pub(crate) fn confirm_key(sql: &Connection, account: AccountId) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(

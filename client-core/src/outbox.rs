@@ -62,11 +62,13 @@ pub(crate) struct OutboxRow {
     pub(crate) payload_hash: Option<KeyHash>,
     /// The handshake under whose terms it was encrypted.
     pub(crate) handshake_head: Option<Seq>,
+    /// The time that the encrypted message or Commit says.
+    pub(crate) sent_at: Option<UnixSeconds>,
     /// Where the relay says that it is.
     pub(crate) acknowledged: Option<Seq>,
 }
 
-const COLUMNS: &str = "id, thread, idempotency, intent, request, payload_hash, handshake_head, acknowledged";
+const COLUMNS: &str = "id, thread, idempotency, intent, request, payload_hash, handshake_head, sent_at, acknowledged";
 
 fn read(row: &Row<'_>) -> Result<OutboxRow, Error> {
     Ok(OutboxRow {
@@ -77,7 +79,8 @@ fn read(row: &Row<'_>) -> Result<OutboxRow, Error> {
         request: row.get(4)?,
         payload_hash: row.get::<_, Option<[u8; 32]>>(5)?.map(KeyHash::new),
         handshake_head: row.get::<_, Option<u64>>(6)?.map(Seq),
-        acknowledged: row.get::<_, Option<u64>>(7)?.map(Seq),
+        sent_at: row.get::<_, Option<u64>>(7)?.map(UnixSeconds),
+        acknowledged: row.get::<_, Option<u64>>(8)?.map(Seq),
     })
 }
 
@@ -132,26 +135,29 @@ pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
+/// What is kept of an encrypted intent.
+pub(crate) struct Encrypted<'a> {
+    pub(crate) request: &'a [u8],
+    pub(crate) payload_hash: KeyHash,
+    pub(crate) handshake_head: Seq,
+    pub(crate) sent_at: UnixSeconds,
+}
+
 /// Keeps the exact bytes of a row.
-pub(crate) fn keep_bytes(
-    sql: &Connection,
-    id: i64,
-    request: &[u8],
-    payload_hash: KeyHash,
-    handshake_head: Seq,
-) -> Result<(), Error> {
+pub(crate) fn keep_bytes(sql: &Connection, id: i64, encrypted: &Encrypted<'_>) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(
-        "UPDATE outbox SET request = ?2, payload_hash = ?3, handshake_head = ?4 WHERE id = ?1",
+        "UPDATE outbox SET request = ?2, payload_hash = ?3, handshake_head = ?4, sent_at = ?5 WHERE id = ?1",
     )?;
-    statement.execute(params![id, request, payload_hash.as_bytes(), handshake_head.0])?;
+    let Encrypted { request, payload_hash, handshake_head, sent_at } = encrypted;
+    statement.execute(params![id, request, payload_hash.as_bytes(), handshake_head.0, sent_at.0])?;
     Ok(())
 }
 
 /// Forgets the bytes of a row after a definite refusal, so that it is encrypted again.
 pub(crate) fn forget_bytes(sql: &Connection, id: i64) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(
-        "UPDATE outbox SET request = NULL, payload_hash = NULL, handshake_head = NULL, acknowledged = NULL \
-         WHERE id = ?1",
+        "UPDATE outbox SET request = NULL, payload_hash = NULL, handshake_head = NULL, sent_at = NULL, \
+         acknowledged = NULL WHERE id = ?1",
     )?;
     statement.execute([id])?;
     Ok(())

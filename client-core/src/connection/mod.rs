@@ -210,3 +210,6 @@ fn is_signed_in(frame: &[u8]) -> bool {
     let frame = codec::decode::<ServerFrame>(frame, FRAME_MAX_BYTES);
     matches!(frame, Ok(ServerFrame::Reply { response: Response::SignedIn(_), .. }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,8 +68,9 @@ impl Socket {
     /// # Errors
     /// Those of [`tls::connect`] and of the websocket handshake, each a [`ServerFault`].
     pub(super) async fn open(endpoint: &Endpoint) -> Result<(Self, ChannelBinding), Error> {
-        let (stream, binding) = tls::connect(endpoint).await?;
-        let socket = Self::upgrade(stream, &endpoint.address).await?;
+        // Apart from the caller's future, which would carry the handshake's buffers around for as long as it lives.
+        let (stream, binding) = Box::pin(tls::connect(endpoint)).await?;
+        let socket = Box::pin(Self::upgrade(stream, &endpoint.address)).await?;
         Ok((socket, binding))
     }
 }

@@ -158,4 +158,4 @@ impl ServerCertVerifier for PinnedKey {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -60,12 +60,11 @@ pub(super) fn accept(
 }
 
 /// Applies one's own Commit, which the log has just shown.
-pub(super) fn accept_own(reader: &mut Reader<'_, '_>) -> Result<(), Stop> {
+pub(super) fn accept_own(reader: &mut Reader<'_, '_>, at: UnixSeconds) -> Result<(), Stop> {
     let provider = reader.tools.provider(reader.sql);
     let group = load_group(&provider, reader.row.thread)?;
     let group = reader.group.insert(group);
     let own = group.own_leaf_index();
-    let at = own_day(reader.row, reader.row.committed_on);
     let staged = group.pending_commit().ok_or_else(|| bug("a posted Commit is not pending"))?;
     let anchor = &reader.tools.identity.anchor;
     let verdict = judge(&Case { sql: reader.sql, row: reader.row, group, staged, anchor, at }, own)?;
@@ -200,7 +199,8 @@ pub(super) fn own_day(row: &ThreadRow, now: UnixSeconds) -> UnixSeconds {
     UnixSeconds(now.day().saturating_mul(SECONDS_PER_DAY)).max(row.committed_on)
 }
 
-/// Stages a Commit for an intent and returns its padded bytes, or nothing if there is nothing left to do.
+/// Stages a Commit for an intent and returns its padded bytes and the day that it says, or nothing if there is nothing
+/// left to do.
 ///
 /// # Errors
 /// [`Stop::Peer`] with the rule, if it would be refused by everyone.
@@ -210,7 +210,7 @@ pub(super) fn stage(
     row: &ThreadRow,
     intent: &Intent,
     now: UnixSeconds,
-) -> Result<Option<Vec<u8>>, Stop> {
+) -> Result<Option<(Vec<u8>, UnixSeconds)>, Stop> {
     let provider = tools.provider(sql);
     let mut group = load_group(&provider, row.thread)?;
     group.clear_pending_commit(provider.storage()).map_err(|_| bug("a pending Commit cannot be dropped"))?;
@@ -231,7 +231,8 @@ pub(super) fn stage(
     let staged = group.pending_commit().ok_or_else(|| bug("a staged Commit is not pending"))?;
     let case = Case { sql, row, group: &group, staged, anchor: &tools.identity.anchor, at };
     let Verdict { .. } = judge(&case, group.own_leaf_index())?;
-    Ok(Some(pad(&bytes, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).map_err(|_| bug("a Commit is too large"))?))
+    let padded = pad(&bytes, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).map_err(|_| bug("a Commit is too large"))?;
+    Ok(Some((padded, at)))
 }
 
 fn build(

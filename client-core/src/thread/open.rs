@@ -31,7 +31,7 @@ use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::certify;
 use crate::mls::{Provider, SUITE, SUITE_ID, create_config};
-use crate::outbox::{self, Intent, OutboxRow};
+use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 
 /// What is known of the account whose KeyPackages were claimed.
 pub(crate) struct Claimed {
@@ -96,9 +96,11 @@ pub(crate) fn create(
         ],
         welcomes: vec![NewWelcome { devices, payload: welcome.into() }],
     }));
-    outbox::keep_bytes(sql, first, &[], payload_hash, Seq(1))?;
+    let handshake_head = Seq(1);
+    let encrypted = Encrypted { request: &[], payload_hash, handshake_head, sent_at: written_at };
+    outbox::keep_bytes(sql, first, &encrypted)?;
     outbox::acknowledge(sql, first, Seq(2))?;
-    outbox::keep_bytes(sql, waiting.id, &request, payload_hash, Seq(1))?;
+    outbox::keep_bytes(sql, waiting.id, &Encrypted { request: &request, ..encrypted })?;
     row.updated_on = row.committed_on;
     row.save(sql)?;
     Ok(request)

@@ -20,7 +20,7 @@ use super::{Stop, Tools, commit, load_group};
 use crate::contact;
 use crate::error::Error;
 use crate::mls::Provider;
-use crate::outbox::{self, Intent, OutboxRow};
+use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 
 /// What became of an intent.
 pub(crate) enum Prepared {
@@ -43,20 +43,21 @@ pub(crate) fn prepare(
     now: UnixSeconds,
 ) -> Result<Prepared, Stop> {
     check_keys(sql, row)?;
-    let (kind, payload) = match &waiting.intent {
+    let (kind, payload, sent_at) = match &waiting.intent {
         Intent::Content { message, text, written_at } => {
             let grant = may_post(tools, sql, row, now)?;
             let body = Body::text(salt, text.clone());
-            (EnvelopeKind::Application, encrypt(tools, sql, row, grant, *message, *written_at, body)?)
+            let payload = encrypt(tools, sql, row, grant, *message, *written_at, body)?;
+            (EnvelopeKind::Application, payload, *written_at)
         }
         Intent::Control { message, control } => {
             let grant = policy::post_control(tools.identity.actor());
             let body = Body::Control(control.clone());
-            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?)
+            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?, now)
         }
         Intent::Update | Intent::SetMode(_) | Intent::Remove(_) => {
             match commit::stage(tools, sql, row, &waiting.intent, now)? {
-                Some(payload) => (EnvelopeKind::Handshake, payload),
+                Some((payload, at)) => (EnvelopeKind::Handshake, payload, at),
                 None => return Ok(Prepared::Moot),
             }
         }
@@ -71,7 +72,8 @@ pub(crate) fn prepare(
         welcomes: Vec::new(),
         grant: Vec::new(),
     }));
-    outbox::keep_bytes(sql, waiting.id, &request, payload_hash, row.handshake_head)?;
+    let encrypted = Encrypted { request: &request, payload_hash, handshake_head: row.handshake_head, sent_at };
+    outbox::keep_bytes(sql, waiting.id, &encrypted)?;
     Ok(Prepared::Ready(request))
 }
 

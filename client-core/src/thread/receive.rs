@@ -306,22 +306,17 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         if own.handshake_head != Some(self.row.handshake_head) {
             return Err(Rule::TermsInForce.into());
         }
+        outbox::remove(self.sql, own.id)?;
+        let sent_at = own.sent_at.ok_or(Stop::Failure(Error::Bug("posted bytes without their time")))?;
         if self.envelope.kind == EnvelopeKind::Handshake {
-            outbox::remove(self.sql, own.id)?;
-            return commit::accept_own(self);
+            return commit::accept_own(self, sent_at);
         }
-        let body = match own.intent {
-            Intent::Content { message, text, written_at } => (message, Some(text), written_at, None),
-            Intent::Control { message, control } => (message, None, self.row.opened_at, Some(control)),
+        let (message, body) = match own.intent {
+            // The salt hides the text in hashes of the content; here nothing is hashed.
+            Intent::Content { message, text, .. } => (message, Body::text([0; 16], text)),
+            Intent::Control { message, control } => (message, Body::Control(control)),
             _ => return Err(Stop::Failure(Error::Bug("an intent does not fit its envelope"))),
         };
-        let (message, text, sent_at, control) = body;
-        let body = match (text, control) {
-            (Some(text), _) => Body::text([0; 16], text),
-            (None, Some(control)) => Body::Control(control),
-            (None, None) => return Err(Stop::Failure(Error::Bug("an intent without content"))),
-        };
-        outbox::remove(self.sql, own.id)?;
         self.row.own_counter = self.row.own_counter.saturating_add(1);
         self.row.epoch_is_new = false;
         let counter = self.row.own_counter;

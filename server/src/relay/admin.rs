@@ -1,12 +1,13 @@
 //! What an operator's tools ask, on a listener of its own that nobody else can reach.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
@@ -15,6 +16,8 @@ use crate::shutdown::Shutdown;
 
 /// For one whole connection: a probe asks once and goes.
 const CONNECTION: Duration = Duration::from_secs(10);
+/// How long accepting rests when the system refuses.
+const PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Clone)]
 struct Asked {
@@ -22,22 +25,17 @@ struct Asked {
     shutdown: Shutdown,
 }
 
-/// Serves `/livez`, `/readyz` and `/version` until shutdown is requested. Ready means that the database takes
-/// transactions and that the relay is not stopping.
+/// Serves `/livez`, `/readyz` and `/version` until the process ends, so that a relay that stops says so. Ready means
+/// that the database takes transactions and that the relay is not stopping.
 pub async fn serve_admin(relay: Relay, listener: TcpListener, shutdown: Shutdown) {
     let routes = Router::new()
         .route("/livez", get(async || "live\n"))
         .route("/readyz", get(ready))
         .route("/version", get(async || concat!(env!("CARGO_PKG_VERSION"), "\n")))
-        .with_state(Asked { relay, shutdown: shutdown.clone() });
+        .with_state(Asked { relay, shutdown });
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
-            // Until the process ends, so that probes hear "stopping" and not silence.
-            () = std::future::pending() => return,
-        };
-        let Ok((stream, _)) = stream else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(PAUSE).await;
             continue;
         };
         let service = TowerToHyperService::new(routes.clone());

@@ -203,3 +203,63 @@ fn print_line(line: &str) -> Result<(), CommandError> {
     writeln!(output, "{line}")?;
     Ok(output.flush()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serve_arguments(data: &Path, listen: &str) -> Vec<OsString> {
+        let anchor = data.join("tenant.der");
+        ["colloque-relay", "serve", "--data"]
+            .into_iter()
+            .map(OsString::from)
+            .chain([data.into(), "--listen".into(), listen.into(), "--anchor".into(), anchor.into()])
+            .collect()
+    }
+
+    async fn error_of(arguments: Vec<OsString>) -> String {
+        let arguments = Arguments::try_parse_from(arguments).unwrap();
+        let error = Box::pin(execute(arguments.command)).await.unwrap_err().to_string();
+        assert_eq!(error.lines().count(), 1, "{error}");
+        error
+    }
+
+    #[tokio::test]
+    async fn a_missing_anchor_and_a_port_in_use_are_one_line_each_that_says_what_to_do() {
+        let data = tempfile::tempdir().unwrap();
+        let error = error_of(serve_arguments(data.path(), "127.0.0.1:0")).await;
+        assert!(error.contains("tenant.der") && error.contains("authority"), "{error}");
+
+        std::fs::write(data.path().join("tenant.der"), "no certificate").unwrap();
+        let error = error_of(serve_arguments(data.path(), "127.0.0.1:0")).await;
+        assert!(error.contains("is not a tenant certificate"), "{error}");
+
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+        let validity = colloque_schemas::certificate::issue::Validity {
+            not_before: colloque_schemas::time::UnixSeconds(1_800_000_000),
+            not_after: colloque_schemas::time::UnixSeconds(1_900_000_000),
+        };
+        let anchor = colloque_schemas::certificate::issue::tenant("Test", &key, [1; 16], validity).unwrap();
+        std::fs::write(data.path().join("tenant.der"), anchor).unwrap();
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap().to_string();
+        let error = error_of(serve_arguments(data.path(), &address)).await;
+        assert!(error.contains(&address) && error.contains("--listen"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn the_key_hash_is_made_once_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("relay");
+        let first = identity(&data, None).unwrap().key_hash();
+        assert_eq!(identity(&data, None).unwrap().key_hash(), first);
+    }
+
+    #[tokio::test]
+    async fn an_inventory_of_no_database_says_so() {
+        let data = tempfile::tempdir().unwrap();
+        let arguments = ["colloque-relay".into(), "inventory".into(), "--data".into(), data.path().into()];
+        let error = error_of(arguments.to_vec()).await;
+        assert!(error.contains("relay.db"), "{error}");
+    }
+}

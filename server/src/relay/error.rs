@@ -54,8 +54,8 @@ impl RequestError {
     pub(super) fn to_refusal(&self) -> Refusal {
         match self {
             Self::Refused(refusal) => *refusal,
-            // The reading connections close first when the relay stops.
-            Self::Stopping | Self::Database(sqlx::Error::PoolClosed) => {
+            // The reading connections close first when the relay stops, and are few when everyone comes back at once.
+            Self::Stopping | Self::Database(sqlx::Error::PoolClosed | sqlx::Error::PoolTimedOut) => {
                 Refusal::after(RefusalCode::Busy, BUSY_RETRY_SECONDS)
             }
             Self::Database(_) | Self::Damaged(_) => Refusal::after(RefusalCode::Internal, BUSY_RETRY_SECONDS),

@@ -1,7 +1,8 @@
 //! What waits to be sent to one device: a bounded queue, and the valve between backlog and live events.
 //!
 //! While a device catches up, it reads its logs in pages; what is appended meanwhile is in later pages. Only while the
-//! last page is read are live events held back, to follow it: the device hears every Seq, in order, none twice.
+//! last page is read are live events held back, to follow it: the device hears every Seq, in order. What was appended
+//! while that page was read may be in it and follow it too; devices ignore a Seq that they have.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -117,6 +118,11 @@ impl Outbox {
             end.get_or_insert(reason);
             is_first
         });
+    }
+
+    /// Whether the device is to be heard no more. A relay that only goes away still answers.
+    pub(super) fn is_cut(&self) -> bool {
+        self.end.borrow().is_some_and(|end| end != End::GoingAway)
     }
 
     /// Passes a live event on, as the valve is.

@@ -49,8 +49,13 @@ impl Session {
         matches!(self.state, State::SignedIn(_))
     }
 
-    /// Takes one frame. The reply comes through the outbox, now or when what was asked is durable.
+    /// Takes one frame. The reply comes through the outbox, now or when what was asked is durable. A connection that
+    /// is being ended hears nothing more.
     pub async fn receive(&mut self, bytes: &[u8]) {
+        self.check_expiry();
+        if self.outbox.is_cut() {
+            return;
+        }
         let limit = if self.is_signed_in() { FRAME_MAX_BYTES } else { SIGN_IN_FRAME_MAX_BYTES };
         match codec::decode::<ClientFrame>(bytes, limit) {
             Ok(ClientFrame { id, request }) => {
@@ -94,7 +99,6 @@ impl Session {
     }
 
     async fn dispatch(&mut self, id: RequestId, request: Request) -> Result<(), RequestError> {
-        self.check_expiry();
         match (&self.state, request) {
             (State::SignedIn(_), Request::SignIn(_)) => Err(RefusalCode::OutOfTurn.into()),
             (State::SignedIn(peer), request) => Box::pin(self.serve(peer, id, request)).await,

@@ -42,8 +42,10 @@ pub async fn serve(relay: Relay, listener: TcpListener, tls: Arc<rustls::ServerC
     })
     .await;
     pruning.abort();
-    relay.stop().await;
     let longest = Duration::from_secs(relay.core.config.stop_seconds);
+    if timeout(longest, relay.stop()).await.is_err() {
+        tracing::error!("the database did not finish in time");
+    }
     if !shutdown.connections_ended(longest).await {
         tracing::warn!(left = shutdown.connections(), "connections were cut: they did not end in time");
     }

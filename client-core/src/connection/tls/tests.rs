@@ -11,19 +11,32 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 
 /// A certificate of this key, long expired and for another name: none of that matters.
-fn certificate_of(key: &KeyPair) -> CertificateDer<'static> {
+pub(crate) fn certificate_of(key: &KeyPair) -> CertificateDer<'static> {
     let mut params = CertificateParams::new(vec!["elsewhere.example".to_owned()]).unwrap();
     params.not_after = rcgen::date_time_ymd(2001, 1, 1);
     params.self_signed(key).unwrap().der().clone()
 }
 
-fn hash_of(key: &KeyPair) -> KeyHash {
+pub(crate) fn hash_of(key: &KeyPair) -> KeyHash {
     KeyHash::new(Sha256::digest(key.subject_public_key_info()).into())
 }
 
-fn certified(certificate: CertificateDer<'static>, key: &KeyPair) -> CertifiedKey {
+pub(crate) fn certified(certificate: CertificateDer<'static>, key: &KeyPair) -> CertifiedKey {
     let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
     CertifiedKey::new(vec![certificate], aws_lc_rs::sign::any_supported_type(&key).unwrap())
+}
+
+pub(crate) fn acceptor(
+    certified: CertifiedKey,
+    versions: &[&'static SupportedProtocolVersion],
+) -> TlsAcceptor {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    TlsAcceptor::from(Arc::new(config))
 }
 
 /// What one handshake came to, on the server's side.
@@ -38,17 +51,12 @@ async fn serve(
     certified: CertifiedKey,
     versions: &[&'static SupportedProtocolVersion],
 ) -> (SocketAddr, JoinHandle<io::Result<Accepted>>) {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    let acceptor = acceptor(certified, versions);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let accepted = tokio::spawn(async move {
         let (stream, _) = listener.accept().await?;
-        let stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await?;
+        let stream = acceptor.accept(stream).await?;
         let (_, connection) = stream.get_ref();
         Ok(Accepted {
             exporter: connection.export_keying_material([0; 32], EXPORTER_LABEL, None).unwrap(),

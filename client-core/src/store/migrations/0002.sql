@@ -85,7 +85,8 @@ CREATE TABLE entry (
 CREATE UNIQUE INDEX entry_message ON entry (thread, message) WHERE message IS NOT NULL;
 
 -- What waits for the relay, in order. `intent` says what to do (CBOR); `request` holds the exact bytes once they are
--- encrypted, until the log shows them, and `payload_hash` is how they are recognised there.
+-- encrypted, until the log shows them, and `payload_hash` is how they are recognised there; `sent_at` is the time that
+-- they say inside.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     thread BLOB NOT NULL,
@@ -94,6 +95,7 @@ CREATE TABLE outbox (
     request BLOB,
     payload_hash BLOB,
     handshake_head INTEGER,
+    sent_at INTEGER,
     acknowledged INTEGER
 ) STRICT;
 

@@ -40,7 +40,10 @@ async fn no_file_names_an_account_a_device_or_holds_a_key_package_or_welcome() {
     let world = World::new().await;
     let (doctor, patient) = live_a_little(&world).await;
     let files = stored(&world);
-    assert!(files.iter().any(|(_, bytes)| occurs(bytes, thread_id(1).as_bytes())), "the search finds what is there");
+    assert!(
+        files.iter().any(|(_, bytes)| occurs(bytes, thread_id(1).as_bytes())),
+        "the search finds what is there"
+    );
     let canaries: [&[u8]; 9] = [
         doctor.account.as_bytes(),
         patient.account.as_bytes(),

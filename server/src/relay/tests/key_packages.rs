@@ -1,7 +1,9 @@
 //! KeyPackages: once each, then the last resort.
 
 use colloque_schemas::frame::{ClaimedKeyPackages, PublishKeyPackages};
-use colloque_schemas::limits::{KEY_PACKAGE_MAX_BYTES, KEY_PACKAGES_PER_DEVICE, KEY_PACKAGES_PER_PUBLICATION};
+use colloque_schemas::limits::{
+    KEY_PACKAGE_MAX_BYTES, KEY_PACKAGES_PER_DEVICE, KEY_PACKAGES_PER_PUBLICATION,
+};
 use colloque_schemas::rule::{Denied, Rule};
 
 use super::*;

@@ -41,10 +41,13 @@ async fn a_stop_answers_what_was_taken_says_so_and_refuses_the_rest() {
         assert_eq!(appended(doctor.reply(id).await).unwrap().seq, Seq(seq));
     }
     assert!(doctor.events.iter().any(|event| matches!(event, Event::GoingAway { .. })));
-    doctor.session.receive(&codec::encode(&ClientFrame {
-        id: RequestId(999),
-        request: Request::Append(append(1, Application, 1, 70)),
-    })).await;
+    doctor
+        .session
+        .receive(&codec::encode(&ClientFrame {
+            id: RequestId(999),
+            request: Request::Append(append(1, Application, 1, 70)),
+        }))
+        .await;
     match doctor.next().await {
         ServerFrame::Refused { refusal, .. } => assert_eq!(refusal.code, RefusalCode::Busy),
         other => panic!("{other:?}"),

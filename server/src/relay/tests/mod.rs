@@ -6,6 +6,7 @@ mod lifecycle;
 mod log;
 mod opening;
 mod sign_in;
+mod socket;
 mod sync;
 mod terms;
 
@@ -37,7 +38,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::writer::Job;
-use super::{Config, End, Outgoing, OutboxReader, Relay, Session, store};
+use super::{Config, End, OutboxReader, Outgoing, Relay, Session, store};
 use crate::clock::Clock;
 
 pub(super) const NAME: &str = "relay.test";
@@ -161,7 +162,10 @@ impl World {
         let (mut connection, _) = store::open_to_read(self.data.path()).await.unwrap();
         let mut rows = Vec::new();
         for (table, columns) in [
-            ("thread", "number, hex(id), handshake_head, terms_seq, mode, mode_until, pruned_through, oldest_day"),
+            (
+                "thread",
+                "number, hex(id), handshake_head, terms_seq, mode, mode_until, pruned_through, oldest_day",
+            ),
             ("access", "thread, hex(row_key), has_replied"),
             ("envelope", "place, kind, day, hex(idempotency), hex(payload)"),
             ("account", "hex(row_key), hex(sealed)"),

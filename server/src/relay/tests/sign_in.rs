@@ -114,6 +114,10 @@ async fn a_device_that_a_newer_list_leaves_out_is_disconnected() {
     (doctor.list_number, doctor.listed) = (2, vec![0]);
     world.caller_with(&doctor, 0).await;
     assert_eq!(stolen.end().await, End::NoLongerTrusted);
+    let before = world.digest().await;
+    stolen.send(Request::OpenThread(opening(1, AnswerMode::Open, &stolen, &[]))).await;
+    assert_eq!(stolen.outbox.try_next(), None, "it is heard no more");
+    assert_eq!(world.digest().await, before);
     assert!(first.is_silent().await);
 }
 
@@ -124,6 +128,6 @@ async fn a_session_ends_with_its_certificate() {
     doctor.session.check_expiry();
     assert!(doctor.is_silent().await);
     world.clock.advance(61 * 86_400);
-    doctor.session.check_expiry();
+    doctor.send(Request::OpenThread(opening(1, AnswerMode::Open, &doctor, &[]))).await;
     assert_eq!(doctor.end().await, End::NoLongerTrusted);
 }

@@ -42,9 +42,12 @@ async fn pages_and_live_events_together_are_the_whole_log_in_order() {
         }
     }
     while heard.len() < 602 {
-        match patient.event().await {
-            Event::Appended { envelope, .. } => heard.push(envelope.seq.0),
-            other => panic!("{other:?}"),
+        let Event::Appended { envelope, .. } = patient.event().await else { panic!() };
+        let last = heard.last().copied().unwrap_or(0);
+        // What was appended while the last page was read may be in the page and come as an event too.
+        if envelope.seq.0 > last {
+            assert_eq!(envelope.seq.0, last + 1, "no gap");
+            heard.push(envelope.seq.0);
         }
     }
     assert_eq!(heard, (1..=602).collect::<Vec<u64>>());
@@ -72,7 +75,7 @@ async fn a_page_is_bounded_by_bytes_and_one_large_envelope_still_comes() {
             break;
         }
     }
-    assert_eq!((after, pages), (7, 4), "1 K + 1 K + 128 K, 128 K + 128 K, ..., one at a time never");
+    assert_eq!((after, pages), (7, 3), "1 + 1 + 128 KiB, then 128 + 128 KiB twice");
 }
 
 #[tokio::test]

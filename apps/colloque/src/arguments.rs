@@ -1,0 +1,191 @@
+//! The command line: its shape here, its words in the `.ftl` files, its mistakes as one line each.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::failure::{Failure, with_id};
+use crate::plain;
+use crate::words::{Language, Words, key};
+
+mod help;
+
+#[cfg(test)]
+mod tests;
+
+/// The whole command line.
+#[derive(Parser, Debug)]
+#[command(
+    name = "colloque",
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) profile: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "fr|en", value_parser = language)]
+    pub(crate) lang: Option<Language>,
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+fn language(text: &str) -> Result<Language, &'static str> {
+    Language::ALL.into_iter().find(|language| language.word() == text).ok_or("fr|en")
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    Enrol {
+        invitation: Option<String>,
+        #[arg(long, value_name = "FILE", conflicts_with = "invitation")]
+        file: Option<PathBuf>,
+        #[arg(long, conflicts_with_all = ["invitation", "file"])]
+        resume: bool,
+    },
+    Whoami,
+    Patients {
+        #[command(subcommand)]
+        change: Option<PatientsVerb>,
+    },
+    Open {
+        #[arg(long, value_name = "PERSON", required = true)]
+        patient: Vec<String>,
+        #[arg(long, value_name = "MODE", default_value = "open", hide_default_value = true)]
+        mode: String,
+        #[command(flatten)]
+        text: TextArguments,
+    },
+    Threads,
+    Send {
+        thread: String,
+        #[command(flatten)]
+        text: TextArguments,
+    },
+    Read {
+        thread: String,
+    },
+    Watch,
+    Mode {
+        thread: String,
+        mode: String,
+    },
+    Close {
+        thread: String,
+    },
+    Reopen {
+        thread: String,
+        #[arg(default_value = "open", hide_default_value = true)]
+        mode: String,
+    },
+    Leave {
+        thread: String,
+    },
+    Block {
+        thread: String,
+    },
+    Members {
+        thread: String,
+    },
+    Verify {
+        person: String,
+        #[arg(long, value_name = "TEXT")]
+        scan: Option<String>,
+        #[arg(long)]
+        confirm: bool,
+    },
+    Sync,
+}
+
+/// What `patients` can change.
+#[derive(Subcommand, Debug)]
+pub(crate) enum PatientsVerb {
+    Name { account: String, petname: String },
+}
+
+/// Where a message's text comes from.
+#[derive(Args, Debug)]
+pub(crate) struct TextArguments {
+    pub(crate) text: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// A verb.
+    Verb(Box<Arguments>),
+    /// A text that was asked for: help or version.
+    Text(String),
+}
+
+/// Reads the command line.
+///
+/// # Errors
+///
+/// `Arguments`, with the line that says what is wrong with it.
+pub(crate) fn parsed(arguments: Vec<OsString>, words: &Words) -> Result<Asked, Failure> {
+    let command = help::worded(Arguments::command(), words);
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            return Ok(Asked::Text(error.render().to_string().trim_end().to_owned()));
+        }
+        Err(error) => return Err(Failure::Arguments(mistake(&error, words))),
+    };
+    let arguments = Arguments::from_arg_matches(&matches);
+    arguments
+        .map(|read| Asked::Verb(Box::new(read)))
+        .map_err(|error| Failure::Arguments(mistake(&error, words)))
+}
+
+/// The language that `--lang` asks for, looked for before anything else is read: mistakes are told in it as well.
+pub(crate) fn language_asked(arguments: &[OsString]) -> Option<Language> {
+    let mut texts =
+        arguments.iter().filter_map(|argument| argument.to_str()).take_while(|text| *text != "--");
+    while let Some(text) = texts.next() {
+        let value = match text.strip_prefix("--lang") {
+            Some("") => texts.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        if let Some(found) = value.and_then(|value| language(value).ok()) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+/// One line for a mistake, whatever clap would say in several.
+fn mistake(error: &clap::Error, words: &Words) -> String {
+    let of = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(plain::name(text)),
+        Some(ContextValue::Strings(texts)) => Some(plain::name(&texts.join(", "))),
+        _ => None,
+    };
+    let argument = of(ContextKind::InvalidArg).unwrap_or_default();
+    let text = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let verb = of(ContextKind::InvalidSubcommand).unwrap_or_default();
+            words.say(key!("usage-verb"), &[("text", verb.into())])
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            words.say(key!("usage-no-verb"), &[])
+        }
+        ErrorKind::UnknownArgument => words.say(key!("usage-unknown"), &[("text", argument.into())]),
+        ErrorKind::MissingRequiredArgument => words.say(key!("usage-missing"), &[("text", argument.into())]),
+        ErrorKind::ArgumentConflict => words.say(key!("usage-conflict"), &[("text", argument.into())]),
+        _ => words.say(key!("usage-value"), &[("text", argument.into())]),
+    };
+    with_id(text, "usage")
+}

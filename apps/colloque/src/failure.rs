@@ -1,0 +1,259 @@
+//! Everything that ends a command otherwise than done: one line for the person, one id and one exit code for scripts.
+
+use std::io;
+use std::path::PathBuf;
+
+use colloque_client_core::{Error, Misuse, ServerFault, StoreError};
+use colloque_schemas::limits::TEXT_MAX_BYTES;
+use colloque_schemas::refusal::Refusal;
+
+use crate::plain;
+use crate::words::{Words, key};
+
+#[cfg(test)]
+mod tests;
+
+/// The exit codes, as the manual lists them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    /// It is done: at the relay, where that is what was asked.
+    Done = 0,
+    /// Something else went wrong.
+    Other = 1,
+    /// What was asked cannot be understood or does not exist.
+    Usage = 2,
+    /// A rule or a server refuses it.
+    Refused = 3,
+    /// The server cannot be reached; what is on this device waits.
+    Waiting = 4,
+}
+
+/// Why a command was not done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments are not understood: the whole line, made when they were read.
+    Arguments(String),
+    /// A whole line that says which thread was refused what, with the id of the reason.
+    Refused(String),
+    /// client-core's.
+    Client(Error),
+    /// Neither `--profile` nor `COLLOQUE_PROFILE`, and no home folder.
+    NoProfileFolder,
+    /// The passphrase is empty.
+    PassphraseEmpty,
+    /// The two passphrases differ.
+    PassphrasesDiffer,
+    /// There is no terminal to ask at, and no file was named.
+    PassphraseUnasked,
+    /// Others may read the file of the passphrase.
+    PassphraseFileShared(PathBuf),
+    /// A file cannot be read.
+    FileUnreadable(PathBuf, io::Error),
+    /// What was read is not UTF-8.
+    NotText,
+    /// The text is not a whole invitation.
+    NotAnInvitation,
+    /// Nothing to send.
+    TextEmpty,
+    /// More than one message holds.
+    TextTooLong,
+    /// No person of this name or account.
+    UnknownPerson(String),
+    /// The person's account key was never seen: there is nothing to compare.
+    KeyUnseen,
+    /// Several persons of this name or account.
+    AmbiguousPerson(String),
+    /// Not an account id.
+    NotAnAccount(String),
+    /// Nothing that can be a name.
+    Petname,
+    /// No thread of this row or id.
+    UnknownThread(String),
+    /// Several threads whose id begins so.
+    AmbiguousThread(String),
+    /// Not a mode.
+    Mode(String),
+    /// Not a local date and time.
+    Deadline(String),
+    /// The safety number that was scanned is not the one of this account and one's own.
+    SafetyNumberDiffers,
+    /// Results cannot be written.
+    Output(io::Error),
+    /// The operating system refuses what the program needs to run.
+    System(io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Client(Error::Refused(refusal))
+    }
+}
+
+impl Failure {
+    /// What the process ends with.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Client(error) => exit_of(error),
+            Self::Refused(_) | Self::SafetyNumberDiffers => Exit::Refused,
+            Self::Output(_) | Self::System(_) | Self::FileUnreadable(..) => Exit::Other,
+            Self::Arguments(_)
+            | Self::NoProfileFolder
+            | Self::PassphraseEmpty
+            | Self::PassphrasesDiffer
+            | Self::PassphraseUnasked
+            | Self::PassphraseFileShared(_)
+            | Self::NotText
+            | Self::NotAnInvitation
+            | Self::TextEmpty
+            | Self::TextTooLong
+            | Self::UnknownPerson(_)
+            | Self::KeyUnseen
+            | Self::AmbiguousPerson(_)
+            | Self::NotAnAccount(_)
+            | Self::Petname
+            | Self::UnknownThread(_)
+            | Self::AmbiguousThread(_)
+            | Self::Mode(_)
+            | Self::Deadline(_) => Exit::Usage,
+        }
+    }
+
+    /// Whether there is nobody left to tell: the reader of the results has gone.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The line for the person: what is wrong, what to do, and the id.
+    pub(crate) fn line(&self, words: &Words) -> String {
+        let say = |key, id: &str| with_id(words.say(key, &[]), id);
+        let about =
+            |key, id: &str, text: &str| with_id(words.say(key, &[("text", plain::name(text).into())]), id);
+        match self {
+            Self::Arguments(line) | Self::Refused(line) => line.clone(),
+            Self::Client(error) => client_line(error, words),
+            Self::NoProfileFolder => say(key!("error-no-profile-folder"), "no-profile-folder"),
+            Self::PassphraseEmpty => say(key!("error-passphrase-empty"), "passphrase-empty"),
+            Self::PassphrasesDiffer => say(key!("error-passphrases-differ"), "passphrases-differ"),
+            Self::PassphraseUnasked => say(key!("error-passphrase-unasked"), "passphrase-unasked"),
+            Self::PassphraseFileShared(path) => {
+                about(key!("error-passphrase-file-shared"), "passphrase-file-shared", &path.to_string_lossy())
+            }
+            Self::FileUnreadable(path, error) => {
+                let (path, reason) = (plain::name(&path.to_string_lossy()), plain::name(&error.to_string()));
+                let values = [("text", path.into()), ("reason", reason.into())];
+                with_id(words.say(key!("error-file-unreadable"), &values), "file-unreadable")
+            }
+            Self::NotText => say(key!("error-not-text"), "not-text"),
+            Self::NotAnInvitation => say(key!("error-not-an-invitation"), "not-an-invitation"),
+            Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
+            Self::TextTooLong => too_long(words),
+            Self::UnknownPerson(text) => about(key!("error-unknown-person"), "unknown-person", text),
+            Self::KeyUnseen => say(key!("error-key-unseen"), "key-unseen"),
+            Self::AmbiguousPerson(text) => about(key!("error-ambiguous-person"), "ambiguous-person", text),
+            Self::NotAnAccount(text) => about(key!("error-not-an-account"), "not-an-account", text),
+            Self::Petname => say(key!("error-petname"), "petname"),
+            Self::UnknownThread(text) => about(key!("error-unknown-thread"), "unknown-thread", text),
+            Self::AmbiguousThread(text) => about(key!("error-ambiguous-thread"), "ambiguous-thread", text),
+            Self::Mode(text) => about(key!("error-mode"), "mode", text),
+            Self::Deadline(text) => about(key!("error-deadline"), "deadline", text),
+            Self::SafetyNumberDiffers => say(key!("error-safety-number"), "safety-number-differs"),
+            Self::Output(error) => about(key!("error-output"), "output", &error.to_string()),
+            Self::System(error) => about(key!("error-system"), "system", &error.to_string()),
+        }
+    }
+}
+
+/// A sentence with the id that scripts and support know it by.
+pub(crate) fn with_id(text: String, id: &str) -> String {
+    format!("{text} ({id})")
+}
+
+fn too_long(words: &Words) -> String {
+    let max = TEXT_MAX_BYTES / 1024;
+    with_id(words.say(key!("error-text-too-long"), &[("kibibytes", max.into())]), "text-too-long")
+}
+
+fn exit_of(error: &Error) -> Exit {
+    match error {
+        Error::Misuse(Misuse::AccountKeyChanged | Misuse::ThreadInactive) => Exit::Refused,
+        Error::Misuse(Misuse::NotEnrolled | Misuse::AlreadyEnrolled) => Exit::Other,
+        Error::Misuse(_) => Exit::Usage,
+        Error::Denied(_) | Error::Refused(_) => Exit::Refused,
+        Error::Server(ServerFault::Unreachable(_) | ServerFault::Disconnected) => Exit::Waiting,
+        _ => Exit::Other,
+    }
+}
+
+fn client_line(error: &Error, words: &Words) -> String {
+    match error {
+        Error::Denied(denied) => words.rule(denied.rule),
+        Error::Refused(refusal) => words.refusal(refusal),
+        Error::Misuse(misuse) => misuse_line(*misuse, error.id(), words),
+        Error::Server(fault) => server_line(fault, error.id(), words),
+        Error::Store(fault) => store_line(fault, words),
+        Error::Peer(fault) => words.reason(fault.id()),
+        Error::Bug(what) => {
+            let line = words.say(key!("error-bug"), &[("text", plain::name(what).into())]);
+            with_id(line, error.id())
+        }
+        _ => with_id(words.say(key!("error-other"), &[]), error.id()),
+    }
+}
+
+fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
+    let key = match misuse {
+        Misuse::UnknownThread => key!("misuse-unknown-thread"),
+        Misuse::UnknownAccount => key!("misuse-unknown-account"),
+        Misuse::NotEnrolled => key!("misuse-not-enrolled"),
+        Misuse::AlreadyEnrolled => key!("misuse-already-enrolled"),
+        Misuse::TextLength => return too_long(words),
+        Misuse::PatientCount => key!("misuse-patient-count"),
+        Misuse::ThreadInactive => key!("misuse-thread-inactive"),
+        Misuse::AccountKeyChanged => key!("misuse-account-key-changed"),
+        _ => key!("error-other"),
+    };
+    with_id(words.say(key, &[]), id)
+}
+
+fn server_line(fault: &ServerFault, id: &str, words: &Words) -> String {
+    let text = match fault {
+        ServerFault::Protocol => words.say(key!("server-protocol"), &[]),
+        ServerFault::Version(version) => words.say(key!("server-version"), &[("version", (*version).into())]),
+        ServerFault::WrongKey => words.say(key!("server-key"), &[]),
+        ServerFault::Unreachable(address) => {
+            words.say(key!("server-unreachable"), &[("address", plain::name(address).into())])
+        }
+        ServerFault::Disconnected => words.say(key!("server-disconnected"), &[]),
+        ServerFault::Certificate(reason) => {
+            words.say(key!("server-certificate"), &[("reason", reason.id().into())])
+        }
+        _ => words.say(key!("error-other"), &[]),
+    };
+    with_id(text, id)
+}
+
+fn store_line(fault: &StoreError, words: &Words) -> String {
+    let say = |key, id: &str| with_id(words.say(key, &[]), id);
+    match fault {
+        StoreError::Missing => say(key!("store-missing"), "profile-missing"),
+        StoreError::AlreadyExists => say(key!("store-already-exists"), "profile-exists"),
+        StoreError::WrongPassphrase | StoreError::WrongKey => {
+            say(key!("store-wrong-passphrase"), "wrong-passphrase")
+        }
+        StoreError::InUse => say(key!("store-in-use"), "profile-in-use"),
+        StoreError::Corrupt(_) => say(key!("store-corrupt"), "profile-damaged"),
+        StoreError::NewerVersion { .. } => say(key!("store-newer"), "profile-newer"),
+        StoreError::DiskFull => say(key!("store-disk-full"), "disk-full"),
+        StoreError::Io(kind) => {
+            let line = words.say(key!("store-unreachable"), &[("reason", kind.to_string().into())]);
+            with_id(line, "profile-unreachable")
+        }
+        _ => say(key!("store-other"), "store"),
+    }
+}

@@ -1,0 +1,54 @@
+use serde_json::json;
+
+use super::*;
+use crate::cast::{
+    NOW, PROFESSIONAL, message, mode_change, own_patient, own_professional, patient_contact, summary,
+};
+
+fn value(item: impl Serialize) -> serde_json::Value {
+    serde_json::to_value(item).unwrap()
+}
+
+#[test]
+fn field_names_of_persons_are_stable() {
+    let expected = json!({
+        "account": "11".repeat(16), "role": "professional", "name": "Dr Anne Martin",
+        "profession": "general practitioner", "rpps": "10101234564", "account_key": "04".repeat(32),
+        "device": "05".repeat(32), "relay": "localhost:7443", "certificate_expires_at": NOW.0,
+    });
+    assert_eq!(value(OwnJson::from(&own_professional())), expected);
+    assert_eq!(value(OwnJson::from(&own_patient()))["rpps"], json!(null));
+    let expected = json!({
+        "account": "22".repeat(16), "role": "patient", "certified_name": null, "profession": null,
+        "petname": "Louis", "account_key": "04".repeat(32), "key_has_changed": false,
+    });
+    assert_eq!(value(ContactJson::from(&patient_contact())), expected);
+}
+
+#[test]
+fn field_names_of_a_thread_and_its_entries_are_stable() {
+    let summary = ThreadSummary { last: Some((PROFESSIONAL, NOW)), ..summary(AnswerMode::Until(NOW)) };
+    let entries =
+        [message(Some(2), Role::Professional, Role::Patient, "hi"), mode_change(3, AnswerMode::Closed)];
+    let answer = Answer::Denied(colloque_schemas::rule::Rule::ClosedMeansClosed, None);
+    let read = ReadJson::new(ThreadJson::new(1, &summary), &entries, &answer, Some("notice".to_owned()));
+    let expected = json!({
+        "row": 1, "thread": "ab".repeat(16), "standing": "member", "mode": "until", "until_at": NOW.0,
+        "opener": "11".repeat(16), "patients": ["22".repeat(16)], "opened_at": NOW.0, "unread": 0, "waiting": 0,
+        "last_author": "11".repeat(16), "last_at": NOW.0,
+        "entries": [
+            { "seq": 2, "kind": "message", "message": "09".repeat(16), "author": "11".repeat(16),
+              "role": "professional", "own": false, "sent_at": NOW.0, "text": "hi" },
+            { "seq": 3, "kind": "mode", "by": "11".repeat(16), "mode": "closed" },
+        ],
+        "answer": { "permitted": false, "rule": "R07" },
+        "notice": "notice",
+    });
+    assert_eq!(value(read), expected);
+}
+
+#[test]
+fn an_outcome_says_only_what_there_is_to_say() {
+    let outcome = OutcomeJson { state: "waiting", thread: None, message: None, seq: None };
+    assert_eq!(value(outcome), json!({ "state": "waiting" }));
+}

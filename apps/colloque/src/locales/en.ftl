@@ -1,0 +1,307 @@
+# Every message of the program in English. fr.ftl has the same keys and the same variables; a test checks it.
+
+emergency = Not for emergencies: call 15 or 112.
+
+## Persons
+
+person-own = You
+person-certified = { $name }, { $profession } ({ $role }, certified)
+person-petname = { $name } (name that you gave)
+person-unnamed = { $role } { $account }
+person-unknown = unknown person { $account }
+role-professional = professional
+role-patient = patient
+
+## Time
+
+moment = { $year }-{ $month }-{ $day } { $hour }:{ $minute }
+moment-unknown = unknown time
+
+## Answer modes
+
+mode-open = patients may answer
+mode-one-reply = patients may answer once
+mode-until = patients may answer until { $time }
+mode-no-reply = patients cannot answer
+mode-closed = closed
+
+## What the reader may answer
+
+answer-open = You may answer.
+answer-once = You may answer once.
+answer-until = You may answer until { $time }.
+answer-closed-by = { $name } has closed this conversation. You can no longer answer.
+answer-access-lost = You no longer have access to this conversation. You cannot answer.
+answer-forked = The copies of this conversation do not agree. Sending has stopped. Tell your contact by another way.
+answer-failed = This conversation was refused and was not opened.
+
+## Threads and entries
+
+thread-row = { $row }. [{ $thread }] { $people }
+thread-header = Conversation [{ $thread }] with { $people }
+thread-last = last message: { $name }, { $time }
+thread-unread = { $count ->
+    [one] 1 unread message
+   *[other] { $count } unread messages
+}
+thread-waiting = { $count ->
+    [one] 1 message waits to be sent
+   *[other] { $count } messages wait to be sent
+}
+threads-none = No conversation yet.
+standing-opening = being opened, not yet at the relay
+standing-departed = you left
+standing-access-lost = access lost
+standing-forked = stopped: the copies do not agree
+standing-failed = refused, not opened
+entry-place = place { $place }
+entry-waiting = waits to be sent
+entry-mode = Answers: { $mode } (set by: { $name })
+entry-added = Device added: { $whose } (by: { $name })
+entry-removed = Device removed: { $whose } (by: { $name })
+entry-departed = Left the conversation: { $name }
+entry-refused = Not shown: { $reason }
+entry-gap = { $count ->
+    [one] 1 message never arrived, from: { $name }
+   *[other] { $count } messages never arrived, from: { $name }
+}
+member = { $name } · { $role } · device { $device } · since place { $place }
+
+## Events
+
+event-opened = Conversation [{ $thread }] is open, at the relay.
+event-joined = A professional has opened a conversation with you: [{ $thread }].
+event-welcome-refused = An invitation to a conversation was refused: { $reason }
+event-send-refused = In conversation [{ $thread }], what you wanted to send was refused.
+event-fork = In conversation [{ $thread }], the copies do not agree: the relay lost something or shows different things to different people. Sending has stopped there.
+event-access-lost = The relay no longer gives you access to conversation [{ $thread }].
+event-pruned = The oldest part of conversation [{ $thread }] is no longer at the relay.
+event-key-changed = The key of { $name } has changed. Nothing is sent to this person until you compare the safety number: colloque verify.
+
+## What became of it
+
+sent = Sent to { $people }: at the relay at place { $place }.
+opened = Conversation [{ $thread }] with { $people } is open, at the relay: { $mode }.
+mode-set = Done in conversation [{ $thread }]: { $mode }.
+closed = Conversation [{ $thread }] is closed.
+left = You have left conversation [{ $thread }].
+blocked = You have left conversation [{ $thread }] and blocked its professionals.
+waiting-unreachable = Waiting [{ $thread }]: the relay cannot be reached; it will be sent when `colloque sync` or `colloque watch` runs.
+waiting-unconfirmed = Waiting [{ $thread }]: the relay has not confirmed it yet; it will be sent again when `colloque sync` or `colloque watch` runs.
+waiting-offline = Waiting [{ $thread }]: kept on this device; it will be sent when `colloque sync` or `colloque watch` runs.
+shown-from-device = What follows is what this device has: it may not be the newest.
+sync-done = Up to date with the relay.
+sync-waiting = Not up to date: something waits for the relay.
+sync-counts = Unread: { $unread }. Waiting to be sent: { $waiting }.
+watch-connected = Connected. Ctrl-C ends.
+watch-lost = The connection ended. Trying again.
+watch-retries = Trying again until the relay is there. Ctrl-C ends.
+watch-unread = { $count ->
+    [one] 1 unread message: colloque threads
+   *[other] { $count } unread messages: colloque threads
+}
+
+## Enrolment and persons
+
+prompt-passphrase = Passphrase:
+prompt-passphrase-new = New passphrase of this profile:
+prompt-passphrase-again = The same passphrase again:
+prompt-invitation = Paste the invitation, then press Enter:
+prompt-text = Type the message. Ctrl-D on an empty line sends it, Ctrl-C gives up.
+enrol-done = Enrolled. Keep the passphrase safe: nobody can recover it.
+enrol-resume = The keys are kept on this device. To finish: colloque enrol --resume
+enrol-not-published = This device is not known at the relay yet: run `colloque sync`.
+own-person = You are: { $name }
+own-account = Account: { $account }
+own-relay = Relay: { $address }
+own-expiry = Certificate of this device valid until: { $time }
+patients-none = No patient yet. The patient reads the account aloud from `colloque whoami`; then: colloque patients name ACCOUNT NAME
+patients-named = { $account } is now: { $name }. This name stays on this device.
+contact-key-changed = The key of this person has changed. Compare the safety number by another way, then: colloque verify --confirm
+verify-title = Safety number with { $name }
+verify-compare = Compare it face to face or by telephone. If it is the same on both devices, nobody stands between you.
+verify-matches = It is the same: nobody stands between you.
+verify-confirmed = The key of this person is confirmed.
+
+## Command line
+
+heading-usage = Usage:
+heading-verbs = Commands
+heading-arguments = Arguments
+heading-options = Options
+value-verb = COMMAND
+exit-codes = Exit codes: 0 done, 1 other error, 2 not understood, 3 refused, 4 waiting for the relay.
+usage-verb = There is no command { $text }: see `colloque --help`.
+usage-no-verb = Say what to do, for example `colloque threads`: see `colloque --help`.
+usage-unknown = { $text } is not understood here: see `colloque --help`.
+usage-missing = Something is missing: { $text }. See `colloque --help`.
+usage-conflict = { $text } does not go with the other arguments: see `colloque --help`.
+usage-value = A value is missing or not understood: { $text }. See `colloque --help`.
+
+help-colloque = Confidential conversations of professionals and patients, end-to-end encrypted.
+help-help = Show this help
+help-version = Show the version
+help-profile = Folder of the profile [also: COLLOQUE_PROFILE; else: colloque in the folder for data of programs]
+help-passphrase-file = File with the passphrase, readable by its owner only [also: COLLOQUE_PASSPHRASE_FILE; else: asked for]
+help-lang = Language [else: that of the system]
+help-json = For programs: JSON
+help-offline = Do not connect: work with what this device has
+help-enrol = Make a profile from an invitation
+help-enrol-invitation = The invitation, or - for standard input
+help-enrol-file = File with the invitation
+help-enrol-resume = Go on with an enrolment that was interrupted
+help-whoami = Show who you are, and your account
+help-patients = List patients
+help-patients-name = Give a person a name, which stays on this device
+help-patients-name-account = Account, as the person reads it from `colloque whoami`
+help-patients-name-petname = The name
+help-open = Open a conversation with a first message (professionals only)
+help-open-patient = Patient: name or account; several times for several
+help-open-mode = How patients may answer: open, one-reply, until=2026-12-01T18:00, no-reply
+help-open-text = The message, or - for standard input
+help-open-file = File with the message
+help-threads = List conversations
+help-send = Send a message. Not for emergencies: call 15 or 112.
+help-send-thread = Conversation: its row, or the start of its id
+help-send-text = The message, or - for standard input
+help-send-file = File with the message
+help-read = Read a conversation. Not for emergencies: call 15 or 112.
+help-read-thread = Conversation: its row, or the start of its id
+help-watch = Show new messages as they come, until Ctrl-C
+help-mode = Set how patients may answer (professionals only)
+help-mode-thread = Conversation: its row, or the start of its id
+help-mode-mode = open, one-reply, until=2026-12-01T18:00, no-reply, closed
+help-close = Close a conversation (professionals only)
+help-close-thread = Conversation: its row, or the start of its id
+help-reopen = Reopen a closed conversation (professionals only)
+help-reopen-thread = Conversation: its row, or the start of its id
+help-reopen-mode = open [default], one-reply, until=2026-12-01T18:00, no-reply
+help-leave = Leave a conversation
+help-leave-thread = Conversation: its row, or the start of its id
+help-block = Leave a conversation and block its professionals
+help-block-thread = Conversation: its row, or the start of its id
+help-members = List who is in a conversation, by device
+help-members-thread = Conversation: its row, or the start of its id
+help-verify = Show the safety number with a person, to compare it
+help-verify-person = Person: name or account
+help-verify-scan = Compare with this text, scanned from the other device
+help-verify-confirm = Confirm the changed key of this person
+help-sync = Send what waits and fetch what is new
+
+## Errors of the command
+
+error-no-profile-folder = There is no home folder: name the profile with --profile.
+error-passphrase-empty = The passphrase is empty: choose one of several words.
+error-passphrases-differ = The two passphrases differ: start again.
+error-passphrase-unasked = There is no terminal to ask for the passphrase: name a file with --passphrase-file.
+error-passphrase-file-shared = Others can read the passphrase in { $text }: run chmod 600 on it first.
+error-file-unreadable = { $text } cannot be read ({ $reason }): check its name and rights.
+error-not-text = What was read is not text in UTF-8.
+error-not-an-invitation = This is not a complete invitation: it starts with COLLOQUE1. and is to be copied whole.
+error-text-empty = The message is empty: nothing was sent.
+error-text-too-long = The message is longer than { $kibibytes } KiB: shorten or split it. Nothing was sent.
+error-unknown-person = { $text } is nobody known here: see `colloque patients`, or use the account.
+error-ambiguous-person = Several persons are called { $text }: use the account, see `colloque patients`.
+error-not-an-account = { $text } is not an account: it has 32 hexadecimal digits, see `colloque whoami` of the person.
+error-petname = A name has 1 to 100 bytes and only characters that can be seen.
+error-key-unseen = The key of this person was not seen yet: it is known once you have a conversation.
+error-unknown-thread = There is no conversation { $text }: see `colloque threads`.
+error-ambiguous-thread = Several conversations begin with { $text }: give more digits, see `colloque threads`.
+error-mode = { $text } is not a way to answer: open, one-reply, until=2026-12-01T18:00, no-reply or closed.
+error-deadline = { $text } is not a date and time such as 2026-12-01T18:00.
+error-safety-number = The safety numbers differ: do not use this conversation, and tell the person by another way.
+error-output = The result cannot be written ({ $text }).
+error-system = The system refuses ({ $text }).
+error-bug = Internal error ({ $text }): please report it.
+error-other = This could not be done. Update the program and try again.
+
+## Errors of client-core
+
+misuse-unknown-thread = There is no such conversation on this device: see `colloque threads`.
+misuse-unknown-account = This person is not known on this device: see `colloque patients`.
+misuse-not-enrolled = The enrolment of this profile is not finished: run `colloque enrol --resume`.
+misuse-already-enrolled = This profile is enrolled already: name another folder with --profile.
+misuse-patient-count = A conversation is opened with one to four patients.
+misuse-thread-inactive = This device can no longer send in this conversation: see `colloque threads`.
+misuse-account-key-changed = The key of a person in this conversation has changed: compare the safety number, then run `colloque verify --confirm`.
+server-protocol = The server does not speak this protocol: check the address with who invited you.
+server-version = The server speaks version { $version } of the protocol: update the program.
+server-key = The server is not the one of your invitation, its key differs: do not go on, tell who invited you.
+server-unreachable = The server at { $address } cannot be reached: check the network and try again.
+server-disconnected = The connection to the server ended: try again.
+server-certificate = The authority issued a certificate that is refused ({ $reason }): tell who invited you.
+store-missing = There is no profile here: run `colloque enrol`, or name the folder with --profile.
+store-already-exists = There is a profile in this folder already: name another folder with --profile.
+store-wrong-passphrase = Wrong passphrase: try again.
+store-in-use = Another colloque is using this profile: end it first (perhaps `colloque watch`).
+store-corrupt = The profile is damaged: restore the folder from a backup, or enrol again in another folder.
+store-newer = The profile was written by a newer program: update this one.
+store-disk-full = The disk is full: free some space and try again. Nothing was changed.
+store-unreachable = The profile cannot be read or written ({ $reason }): check the disk and the rights of the folder.
+store-other = The profile could not be used: please report it.
+
+## Rules, in plain words
+
+rule-R01 = Only a professional opens a conversation.
+rule-R02 = A patient cannot prepare a conversation with somebody else.
+rule-R03 = You may answer once the professional has written first.
+rule-R04 = You have given the one answer that was asked for. You cannot send another.
+rule-R05 = The time to answer is over.
+rule-R06 = The professional expects no answer here. You cannot answer.
+rule-R07 = This conversation is closed. Nobody can write in it.
+rule-R08 = You have left this conversation. You can no longer write in it.
+rule-R09 = Only a professional decides how to answer, closes and reopens.
+rule-R10 = This change is not possible: a closed conversation is not closed again, and a deadline lies in the future.
+rule-R11 = Only a professional, or the person, adds a device.
+rule-R12 = Only a professional adds another professional.
+rule-R13 = A patient joins when the conversation is opened, never later.
+rule-R14 = A patient is removed only after leaving or blocking, or when the conversation is closed.
+rule-R15 = A patient removes only devices of their own.
+rule-R16 = A device changed who it is: refused.
+rule-R17 = A conversation is never started over.
+rule-R18 = A foreign secret was to be brought into the conversation: refused.
+rule-R19 = Somebody tried to enter the conversation from outside: refused.
+rule-R20 = A change of a kind that is not allowed was tried: refused.
+rule-R21 = Only the way to answer may change in the terms of a conversation.
+rule-R22 = A change that nobody had decided was proposed: refused.
+rule-R23 = The identity of a device is not certified: refused.
+rule-R24 = Somebody appears with another key than the one you know: refused.
+rule-R25 = A device is not in its owner's list: refused.
+rule-R26 = This conversation was not opened by a professional in due form: refused.
+rule-R27 = The encryption is not the one that is required: refused.
+rule-R28 = A message is not what it says it is: refused.
+rule-R29 = A message was not written under the terms in force: refused.
+rule-R30 = Only the members reach this conversation.
+rule-R31 = Only a professional gives or takes access.
+rule-R32 = The certificate of a device has expired: it must be renewed first.
+rule-R33 = A message is not the next one of its author, or belongs elsewhere: refused.
+rule-R34 = The copies of this conversation do not agree.
+
+## Reasons of a server, in plain words
+
+refusal-malformed = The server did not understand the request: update the program.
+refusal-too-large = This is larger than the server accepts: shorten it.
+refusal-version-unsupported = The server needs another version of this program: update it.
+refusal-out-of-turn = The server did not expect this now: try again.
+refusal-sign-in-failed = The server did not accept this device: its certificate may have ended, or it was removed. Ask who invited you.
+refusal-not-permitted = A rule stands against it.
+refusal-no-access = There is no such conversation at the relay, or you have no access to it.
+refusal-thread-exists = This conversation exists at the relay already.
+refusal-head-stale = Something new came in between: run `colloque sync`.
+refusal-device-list-stale = Another of your devices has a newer list of your devices: use that one, or ask who invited you.
+refusal-no-key-package = This person cannot be reached yet: the device has to connect once. Ask the person to run `colloque sync`.
+refusal-quota-exceeded = Too much in a short time: wait a minute and try again.
+refusal-busy = The server is busy and stored nothing: try again in a moment.
+refusal-internal = The server failed and stored nothing: try again later.
+refusal-code-refused = The invitation is not accepted: it was mistyped, used before, or is too old. Ask for a new one.
+refusal-idempotency-mismatch = The server has something else under this request: run `colloque sync`.
+
+## Why something received is not shown
+
+fault-malformed = it could not be read
+fault-wrong-epoch = it was encrypted for another state of the conversation
+fault-replayed = it was sent before
+fault-too-distant = too many messages before it are missing
+fault-undecryptable = it could not be decrypted
+fault-no-matching-key-package = it was meant for keys that are not on this device
+fault-other = it was refused

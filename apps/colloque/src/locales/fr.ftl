@@ -1,0 +1,307 @@
+# Tous les messages du programme en français. Mêmes clés et mêmes variables que en.ftl ; un test le vérifie.
+
+emergency = Pas pour les urgences : appelez le 15 ou le 112.
+
+## Personnes
+
+person-own = Vous
+person-certified = { $name }, { $profession } ({ $role }, certifié)
+person-petname = { $name } (nom que vous avez donné)
+person-unnamed = { $role } { $account }
+person-unknown = personne inconnue { $account }
+role-professional = professionnel de santé
+role-patient = patient
+
+## Heure
+
+moment = { $day }/{ $month }/{ $year } à { $hour }:{ $minute }
+moment-unknown = date inconnue
+
+## Réponses possibles
+
+mode-open = les patients peuvent répondre
+mode-one-reply = les patients peuvent répondre une fois
+mode-until = les patients peuvent répondre jusqu’au { $time }
+mode-no-reply = les patients ne peuvent pas répondre
+mode-closed = fermée
+
+## Ce que le lecteur peut répondre
+
+answer-open = Vous pouvez répondre.
+answer-once = Vous pouvez répondre une fois.
+answer-until = Vous pouvez répondre jusqu’au { $time }.
+answer-closed-by = { $name } a fermé cette conversation. Vous ne pouvez plus répondre.
+answer-access-lost = Vous n’avez plus accès à cette conversation. Vous ne pouvez pas répondre.
+answer-forked = Les copies de cette conversation ne concordent pas. L’envoi est arrêté. Prévenez votre correspondant par un autre moyen.
+answer-failed = Cette conversation a été refusée et n’a pas été ouverte.
+
+## Conversations et leur contenu
+
+thread-row = { $row }. [{ $thread }] { $people }
+thread-header = Conversation [{ $thread }] avec { $people }
+thread-last = dernier message : { $name }, { $time }
+thread-unread = { $count ->
+    [one] { $count } message non lu
+   *[other] { $count } messages non lus
+}
+thread-waiting = { $count ->
+    [one] { $count } message en attente d’envoi
+   *[other] { $count } messages en attente d’envoi
+}
+threads-none = Aucune conversation pour l’instant.
+standing-opening = en cours d’ouverture, pas encore au relais
+standing-departed = vous êtes parti
+standing-access-lost = accès perdu
+standing-forked = arrêtée : les copies ne concordent pas
+standing-failed = refusée, non ouverte
+entry-place = place { $place }
+entry-waiting = en attente d’envoi
+entry-mode = Réponses : { $mode } (décidé par : { $name })
+entry-added = Appareil ajouté : { $whose } (par : { $name })
+entry-removed = Appareil retiré : { $whose } (par : { $name })
+entry-departed = A quitté la conversation : { $name }
+entry-refused = Non affiché : { $reason }
+entry-gap = { $count ->
+    [one] { $count } message n’est jamais arrivé, de : { $name }
+   *[other] { $count } messages ne sont jamais arrivés, de : { $name }
+}
+member = { $name } · { $role } · appareil { $device } · depuis la place { $place }
+
+## Événements
+
+event-opened = La conversation [{ $thread }] est ouverte, au relais.
+event-joined = Un professionnel de santé a ouvert une conversation avec vous : [{ $thread }].
+event-welcome-refused = Une invitation à une conversation a été refusée : { $reason }
+event-send-refused = Dans la conversation [{ $thread }], ce que vous vouliez envoyer a été refusé.
+event-fork = Dans la conversation [{ $thread }], les copies ne concordent pas : le relais a perdu quelque chose ou ne montre pas la même chose à tous. L’envoi y est arrêté.
+event-access-lost = Le relais ne vous donne plus accès à la conversation [{ $thread }].
+event-pruned = Le début de la conversation [{ $thread }] n’est plus au relais.
+event-key-changed = La clé de { $name } a changé. Rien n’est envoyé à cette personne tant que vous n’avez pas comparé le numéro de sécurité : colloque verify.
+
+## Résultat
+
+sent = Envoyé à { $people } : au relais, à la place { $place }.
+opened = La conversation [{ $thread }] avec { $people } est ouverte, au relais : { $mode }.
+mode-set = C’est fait dans la conversation [{ $thread }] : { $mode }.
+closed = La conversation [{ $thread }] est fermée.
+left = Vous avez quitté la conversation [{ $thread }].
+blocked = Vous avez quitté la conversation [{ $thread }] et bloqué ses professionnels.
+waiting-unreachable = En attente [{ $thread }] : le relais est injoignable ; l’envoi se fera avec `colloque sync` ou `colloque watch`.
+waiting-unconfirmed = En attente [{ $thread }] : le relais n’a pas encore confirmé ; l’envoi se refera avec `colloque sync` ou `colloque watch`.
+waiting-offline = En attente [{ $thread }] : gardé sur cet appareil ; l’envoi se fera avec `colloque sync` ou `colloque watch`.
+shown-from-device = Voici ce que cet appareil possède : ce n’est peut-être pas le plus récent.
+sync-done = À jour avec le relais.
+sync-waiting = Pas à jour : quelque chose attend le relais.
+sync-counts = Non lus : { $unread }. En attente d’envoi : { $waiting }.
+watch-connected = Connecté. Ctrl-C pour terminer.
+watch-lost = La connexion s’est interrompue. Nouvel essai.
+watch-retries = Nouveaux essais jusqu’à ce que le relais réponde. Ctrl-C pour terminer.
+watch-unread = { $count ->
+    [one] { $count } message non lu : colloque threads
+   *[other] { $count } messages non lus : colloque threads
+}
+
+## Inscription et personnes
+
+prompt-passphrase = Phrase secrète :
+prompt-passphrase-new = Nouvelle phrase secrète de ce profil :
+prompt-passphrase-again = La même phrase secrète, encore une fois :
+prompt-invitation = Collez l’invitation, puis appuyez sur Entrée :
+prompt-text = Écrivez le message. Ctrl-D sur une ligne vide l’envoie, Ctrl-C abandonne.
+enrol-done = Inscription terminée. Gardez bien la phrase secrète : personne ne peut la retrouver.
+enrol-resume = Les clés sont gardées sur cet appareil. Pour terminer : colloque enrol --resume
+enrol-not-published = Cet appareil n’est pas encore connu du relais : lancez `colloque sync`.
+own-person = Vous êtes : { $name }
+own-account = Compte : { $account }
+own-relay = Relais : { $address }
+own-expiry = Certificat de cet appareil valable jusqu’au : { $time }
+patients-none = Aucun patient pour l’instant. Le patient lit son compte avec `colloque whoami` ; ensuite : colloque patients name COMPTE NOM
+patients-named = { $account } s’appelle maintenant : { $name }. Ce nom reste sur cet appareil.
+contact-key-changed = La clé de cette personne a changé. Comparez le numéro de sécurité par un autre moyen, puis : colloque verify --confirm
+verify-title = Numéro de sécurité avec { $name }
+verify-compare = Comparez-le en face à face ou par téléphone. S’il est le même sur les deux appareils, personne ne s’est glissé entre vous.
+verify-matches = C’est le même : personne ne s’est glissé entre vous.
+verify-confirmed = La clé de cette personne est confirmée.
+
+## Ligne de commande
+
+heading-usage = Utilisation :
+heading-verbs = Commandes
+heading-arguments = Arguments
+heading-options = Options
+value-verb = COMMANDE
+exit-codes = Codes de sortie : 0 fait, 1 autre erreur, 2 non compris, 3 refusé, 4 en attente du relais.
+usage-verb = La commande { $text } n’existe pas : voir `colloque --help`.
+usage-no-verb = Dites quoi faire, par exemple `colloque threads` : voir `colloque --help`.
+usage-unknown = { $text } n’est pas compris ici : voir `colloque --help`.
+usage-missing = Il manque quelque chose : { $text }. Voir `colloque --help`.
+usage-conflict = { $text } ne va pas avec les autres arguments : voir `colloque --help`.
+usage-value = Une valeur manque ou n’est pas comprise : { $text }. Voir `colloque --help`.
+
+help-colloque = Conversations confidentielles entre professionnels de santé et patients, chiffrées de bout en bout.
+help-help = Afficher cette aide
+help-version = Afficher la version
+help-profile = Dossier du profil [aussi : COLLOQUE_PROFILE ; sinon : colloque dans le dossier des données de programmes]
+help-passphrase-file = Fichier de la phrase secrète, lisible par son propriétaire seul [aussi : COLLOQUE_PASSPHRASE_FILE ; sinon : demandée]
+help-lang = Langue [sinon : celle du système]
+help-json = Pour les programmes : JSON
+help-offline = Ne pas se connecter : travailler avec ce que cet appareil possède
+help-enrol = Créer un profil à partir d’une invitation
+help-enrol-invitation = L’invitation, ou - pour l’entrée standard
+help-enrol-file = Fichier de l’invitation
+help-enrol-resume = Terminer une inscription interrompue
+help-whoami = Afficher qui vous êtes, et votre compte
+help-patients = Lister les patients
+help-patients-name = Donner à une personne un nom, qui reste sur cet appareil
+help-patients-name-account = Compte, que la personne lit avec `colloque whoami`
+help-patients-name-petname = Le nom
+help-open = Ouvrir une conversation avec un premier message (professionnels seulement)
+help-open-patient = Patient : nom ou compte ; plusieurs fois pour plusieurs
+help-open-mode = Comment les patients peuvent répondre : open, one-reply, until=2026-12-01T18:00, no-reply
+help-open-text = Le message, ou - pour l’entrée standard
+help-open-file = Fichier du message
+help-threads = Lister les conversations
+help-send = Envoyer un message. Pas pour les urgences : appelez le 15 ou le 112.
+help-send-thread = Conversation : son rang, ou le début de son identifiant
+help-send-text = Le message, ou - pour l’entrée standard
+help-send-file = Fichier du message
+help-read = Lire une conversation. Pas pour les urgences : appelez le 15 ou le 112.
+help-read-thread = Conversation : son rang, ou le début de son identifiant
+help-watch = Afficher les nouveaux messages dès leur arrivée, jusqu’à Ctrl-C
+help-mode = Décider comment les patients peuvent répondre (professionnels seulement)
+help-mode-thread = Conversation : son rang, ou le début de son identifiant
+help-mode-mode = open, one-reply, until=2026-12-01T18:00, no-reply, closed
+help-close = Fermer une conversation (professionnels seulement)
+help-close-thread = Conversation : son rang, ou le début de son identifiant
+help-reopen = Rouvrir une conversation fermée (professionnels seulement)
+help-reopen-thread = Conversation : son rang, ou le début de son identifiant
+help-reopen-mode = open [par défaut], one-reply, until=2026-12-01T18:00, no-reply
+help-leave = Quitter une conversation
+help-leave-thread = Conversation : son rang, ou le début de son identifiant
+help-block = Quitter une conversation et bloquer ses professionnels
+help-block-thread = Conversation : son rang, ou le début de son identifiant
+help-members = Lister les membres d’une conversation, par appareil
+help-members-thread = Conversation : son rang, ou le début de son identifiant
+help-verify = Afficher le numéro de sécurité avec une personne, pour le comparer
+help-verify-person = Personne : nom ou compte
+help-verify-scan = Comparer avec ce texte, lu sur l’autre appareil
+help-verify-confirm = Confirmer la nouvelle clé de cette personne
+help-sync = Envoyer ce qui attend et recevoir ce qui est nouveau
+
+## Erreurs de la commande
+
+error-no-profile-folder = Il n’y a pas de dossier personnel : indiquez le profil avec --profile.
+error-passphrase-empty = La phrase secrète est vide : choisissez-en une de plusieurs mots.
+error-passphrases-differ = Les deux phrases secrètes diffèrent : recommencez.
+error-passphrase-unasked = Il n’y a pas de terminal pour demander la phrase secrète : indiquez un fichier avec --passphrase-file.
+error-passphrase-file-shared = D’autres peuvent lire la phrase secrète dans { $text } : lancez d’abord chmod 600 sur ce fichier.
+error-file-unreadable = Impossible de lire { $text } ({ $reason }) : vérifiez son nom et ses droits.
+error-not-text = Ce qui a été lu n’est pas du texte en UTF-8.
+error-not-an-invitation = Ce n’est pas une invitation complète : elle commence par COLLOQUE1. et se copie en entier.
+error-text-empty = Le message est vide : rien n’a été envoyé.
+error-text-too-long = Le message dépasse { $kibibytes } Kio : raccourcissez-le ou coupez-le en plusieurs. Rien n’a été envoyé.
+error-unknown-person = { $text } ne désigne personne de connu ici : voir `colloque patients`, ou utilisez le compte.
+error-ambiguous-person = Plusieurs personnes s’appellent { $text } : utilisez le compte, voir `colloque patients`.
+error-not-an-account = { $text } n’est pas un compte : il a 32 chiffres hexadécimaux, voir `colloque whoami` chez la personne.
+error-petname = Un nom a de 1 à 100 octets et seulement des caractères visibles.
+error-key-unseen = La clé de cette personne n’a pas encore été vue : elle est connue dès que vous avez une conversation.
+error-unknown-thread = Il n’y a pas de conversation { $text } : voir `colloque threads`.
+error-ambiguous-thread = Plusieurs conversations commencent par { $text } : donnez plus de chiffres, voir `colloque threads`.
+error-mode = { $text } n’est pas une façon de répondre : open, one-reply, until=2026-12-01T18:00, no-reply ou closed.
+error-deadline = { $text } n’est pas une date avec l’heure, comme 2026-12-01T18:00.
+error-safety-number = Les numéros de sécurité diffèrent : n’utilisez pas cette conversation et prévenez la personne par un autre moyen.
+error-output = Le résultat ne peut pas être écrit ({ $text }).
+error-system = Le système refuse ({ $text }).
+error-bug = Erreur interne ({ $text }) : merci de la signaler.
+error-other = Cela n’a pas pu être fait. Mettez le programme à jour et réessayez.
+
+## Erreurs de client-core
+
+misuse-unknown-thread = Cette conversation n’existe pas sur cet appareil : voir `colloque threads`.
+misuse-unknown-account = Cette personne n’est pas connue sur cet appareil : voir `colloque patients`.
+misuse-not-enrolled = L’inscription de ce profil n’est pas terminée : lancez `colloque enrol --resume`.
+misuse-already-enrolled = Ce profil est déjà inscrit : indiquez un autre dossier avec --profile.
+misuse-patient-count = Une conversation s’ouvre avec un à quatre patients.
+misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation : voir `colloque threads`.
+misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité, puis lancez `colloque verify --confirm`.
+server-protocol = Le serveur ne parle pas ce protocole : vérifiez l’adresse auprès de la personne qui vous a invité.
+server-version = Le serveur parle la version { $version } du protocole : mettez le programme à jour.
+server-key = Le serveur n’est pas celui de votre invitation, sa clé est différente : arrêtez-vous là et prévenez la personne qui vous a invité.
+server-unreachable = Le serveur { $address } est injoignable : vérifiez le réseau et réessayez.
+server-disconnected = La connexion au serveur s’est interrompue : réessayez.
+server-certificate = L’autorité a délivré un certificat qui est refusé ({ $reason }) : prévenez la personne qui vous a invité.
+store-missing = Il n’y a pas de profil ici : lancez `colloque enrol`, ou indiquez le dossier avec --profile.
+store-already-exists = Il y a déjà un profil dans ce dossier : indiquez un autre dossier avec --profile.
+store-wrong-passphrase = Phrase secrète incorrecte : réessayez.
+store-in-use = Un autre colloque utilise ce profil : terminez-le d’abord (peut-être `colloque watch`).
+store-corrupt = Le profil est endommagé : restaurez le dossier depuis une sauvegarde, ou inscrivez-vous à nouveau dans un autre dossier.
+store-newer = Le profil a été écrit par un programme plus récent : mettez celui-ci à jour.
+store-disk-full = Le disque est plein : libérez de la place et réessayez. Rien n’a changé.
+store-unreachable = Le profil ne peut pas être lu ou écrit ({ $reason }) : vérifiez le disque et les droits du dossier.
+store-other = Le profil n’a pas pu être utilisé : merci de le signaler.
+
+## Les règles, en mots simples
+
+rule-R01 = Seul un professionnel de santé ouvre une conversation.
+rule-R02 = Un patient ne peut pas préparer une conversation avec quelqu’un d’autre.
+rule-R03 = Vous pourrez répondre quand le professionnel de santé aura écrit le premier.
+rule-R04 = Vous avez donné la réponse qui était demandée. Vous ne pouvez pas en envoyer une autre.
+rule-R05 = Le délai pour répondre est passé.
+rule-R06 = Le professionnel de santé n’attend pas de réponse ici. Vous ne pouvez pas répondre.
+rule-R07 = Cette conversation est fermée. Personne ne peut y écrire.
+rule-R08 = Vous avez quitté cette conversation. Vous ne pouvez plus y écrire.
+rule-R09 = Seul un professionnel de santé décide comment répondre, ferme et rouvre.
+rule-R10 = Ce changement est impossible : une conversation fermée ne se ferme pas de nouveau, et une échéance est dans le futur.
+rule-R11 = Seul un professionnel de santé, ou la personne elle-même, ajoute un appareil.
+rule-R12 = Seul un professionnel de santé ajoute un autre professionnel.
+rule-R13 = Un patient entre à l’ouverture de la conversation, jamais plus tard.
+rule-R14 = Un patient n’est retiré qu’après être parti ou avoir bloqué, ou quand la conversation est fermée.
+rule-R15 = Un patient ne retire que ses propres appareils.
+rule-R16 = Un appareil a changé d’identité : refusé.
+rule-R17 = Une conversation ne recommence jamais de zéro.
+rule-R18 = Un secret étranger devait entrer dans la conversation : refusé.
+rule-R19 = Quelqu’un a tenté d’entrer de l’extérieur dans la conversation : refusé.
+rule-R20 = Un changement d’un genre interdit a été tenté : refusé.
+rule-R21 = Dans les termes d’une conversation, seule la façon de répondre peut changer.
+rule-R22 = Un changement que personne n’avait décidé a été proposé : refusé.
+rule-R23 = L’identité d’un appareil n’est pas certifiée : refusé.
+rule-R24 = Quelqu’un se présente avec une autre clé que celle que vous connaissez : refusé.
+rule-R25 = Un appareil n’est pas dans la liste de son propriétaire : refusé.
+rule-R26 = Cette conversation n’a pas été ouverte dans les formes par un professionnel de santé : refusé.
+rule-R27 = Le chiffrement n’est pas celui qui est exigé : refusé.
+rule-R28 = Un message n’est pas ce qu’il dit être : refusé.
+rule-R29 = Un message n’a pas été écrit selon les termes en vigueur : refusé.
+rule-R30 = Seuls les membres ont accès à cette conversation.
+rule-R31 = Seul un professionnel de santé donne ou retire l’accès.
+rule-R32 = Le certificat d’un appareil a expiré : il faut d’abord le renouveler.
+rule-R33 = Un message n’est pas le suivant de son auteur, ou vient d’ailleurs : refusé.
+rule-R34 = Les copies de cette conversation ne concordent pas.
+
+## Les raisons d’un serveur, en mots simples
+
+refusal-malformed = Le serveur n’a pas compris la demande : mettez le programme à jour.
+refusal-too-large = C’est plus grand que ce que le serveur accepte : raccourcissez.
+refusal-version-unsupported = Le serveur demande une autre version de ce programme : mettez-le à jour.
+refusal-out-of-turn = Le serveur n’attendait pas cela maintenant : réessayez.
+refusal-sign-in-failed = Le serveur n’a pas accepté cet appareil : son certificat a peut-être pris fin, ou il a été retiré. Voyez avec la personne qui vous a invité.
+refusal-not-permitted = Une règle s’y oppose.
+refusal-no-access = Cette conversation n’existe pas au relais, ou vous n’y avez pas accès.
+refusal-thread-exists = Cette conversation existe déjà au relais.
+refusal-head-stale = Du nouveau est arrivé entre-temps : lancez `colloque sync`.
+refusal-device-list-stale = Un autre de vos appareils a une liste plus récente de vos appareils : utilisez-le, ou voyez avec la personne qui vous a invité.
+refusal-no-key-package = Cette personne n’est pas encore joignable : son appareil doit se connecter une fois. Demandez-lui de lancer `colloque sync`.
+refusal-quota-exceeded = Trop de demandes en peu de temps : attendez une minute et réessayez.
+refusal-busy = Le serveur est occupé et n’a rien enregistré : réessayez dans un instant.
+refusal-internal = Le serveur a eu une panne et n’a rien enregistré : réessayez plus tard.
+refusal-code-refused = L’invitation n’est pas acceptée : elle est mal recopiée, déjà utilisée ou trop ancienne. Demandez-en une nouvelle.
+refusal-idempotency-mismatch = Le serveur connaît autre chose sous cette demande : lancez `colloque sync`.
+
+## Pourquoi un élément reçu n’est pas affiché
+
+fault-malformed = illisible
+fault-wrong-epoch = chiffré pour un autre état de la conversation
+fault-replayed = déjà envoyé auparavant
+fault-too-distant = trop de messages manquent avant celui-ci
+fault-undecryptable = déchiffrement impossible
+fault-no-matching-key-package = destiné à des clés qui ne sont pas sur cet appareil
+fault-other = refusé

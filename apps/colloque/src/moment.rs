@@ -1,0 +1,81 @@
+//! Instants as people write them: local time, in the zone of the system.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use colloque_schemas::time::UnixSeconds;
+
+use crate::words::{Words, key};
+
+/// An instant as local date and time. Instants come from others and may lie outside the calendar.
+pub(crate) fn shown(at: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
+    let instant = i64::try_from(at.0).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let Some(instant) = instant else {
+        return words.say(key!("moment-unknown"), &[]);
+    };
+    let local = zone.to_datetime(instant);
+    words.say(
+        key!("moment"),
+        &[
+            ("year", local.year().to_string().into()),
+            ("month", format!("{:02}", local.month()).into()),
+            ("day", format!("{:02}", local.day()).into()),
+            ("hour", format!("{:02}", local.hour()).into()),
+            ("minute", format!("{:02}", local.minute()).into()),
+        ],
+    )
+}
+
+/// The instant that a local date and time names, such as `2026-12-01T18:00`. A date alone names none.
+///
+/// Where the clocks go back, the earlier of the two; where they go forward, the time as if they did not.
+pub(crate) fn parsed(text: &str, zone: &TimeZone) -> Option<UnixSeconds> {
+    if !text.contains(['T', ' ']) {
+        return None;
+    }
+    let local: DateTime = text.parse().ok()?;
+    let instant = zone.to_timestamp(local).ok()?;
+    u64::try_from(instant.as_second()).ok().map(UnixSeconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    fn paris() -> TimeZone {
+        TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
+    }
+
+    #[test]
+    fn a_local_time_is_read_and_shown_in_the_same_zone() {
+        let winter = parsed("2026-12-01T18:00", &paris()).unwrap();
+        assert_eq!(winter, UnixSeconds(1_796_144_400), "one hour ahead of UTC");
+        assert_eq!(parsed("2026-07-01 18:00", &paris()), Some(UnixSeconds(1_782_921_600)), "two hours ahead");
+        assert_eq!(shown(winter, &paris(), &Words::new(Language::English)), "2026-12-01 18:00");
+        assert_eq!(shown(winter, &paris(), &Words::new(Language::French)), "01/12/2026 à 18:00");
+    }
+
+    #[test]
+    fn a_text_that_does_not_name_an_instant_is_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-12-01",
+            "2026-13-01T18:00",
+            "18:00",
+            "2026-12-01T18:00Z",
+            "1960-01-01T00:00",
+        ] {
+            assert_eq!(parsed(text, &paris()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_outside_the_calendar_is_said_to_be_unknown() {
+        for at in [u64::MAX, 1 << 60] {
+            assert_eq!(shown(UnixSeconds(at), &paris(), &Words::new(Language::English)), "unknown time");
+        }
+    }
+}

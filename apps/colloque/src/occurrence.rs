@@ -1,0 +1,114 @@
+//! Events of client-core as lines for people and for programs.
+
+use colloque_client_core::Event;
+use colloque_schemas::id::{AccountId, ThreadId};
+
+use crate::json::EventJson;
+use crate::people::People;
+use crate::render::short;
+use crate::words::{Words, key};
+
+/// The thread that an event is about, if it is about one.
+pub(crate) const fn thread_of(event: &Event) -> Option<ThreadId> {
+    match event {
+        Event::ThreadOpened(thread) | Event::ThreadJoined(thread) | Event::AccessLost(thread) => {
+            Some(*thread)
+        }
+        Event::MessageReceived { thread, .. }
+        | Event::MessageSent { thread, .. }
+        | Event::ModeChanged { thread, .. }
+        | Event::RosterChanged { thread, .. }
+        | Event::Departed { thread, .. }
+        | Event::EnvelopeRefused { thread, .. }
+        | Event::SendRefused { thread, .. }
+        | Event::SendDenied { thread, .. }
+        | Event::Gap { thread, .. }
+        | Event::ForkDetected { thread, .. }
+        | Event::Pruned { thread, .. } => Some(*thread),
+        _ => None,
+    }
+}
+
+/// Something that a person must hear although no entry of a thread shows it.
+pub(crate) struct Occurrence<'a> {
+    event: &'static str,
+    thread: Option<ThreadId>,
+    account: Option<AccountId>,
+    reason: Option<&'a str>,
+    line: String,
+}
+
+impl<'a> Occurrence<'a> {
+    /// What an event says, unless the entries of its thread say it.
+    pub(crate) fn of(event: &'a Event, people: &People, words: &Words) -> Option<Self> {
+        let thread = thread_of(event);
+        let about = |key| {
+            let values = [("thread", thread.map(short).unwrap_or_default().into())];
+            words.say(key, &values)
+        };
+        let with = |event, reason, line| Some(Self { event, thread, account: None, reason, line });
+        match event {
+            Event::ThreadOpened(_) => with("thread-opened", None, about(key!("event-opened"))),
+            Event::ThreadJoined(_) => with("thread-joined", None, about(key!("event-joined"))),
+            Event::WelcomeRefused { reason } => {
+                let line =
+                    words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
+                with("welcome-refused", Some(*reason), line)
+            }
+            Event::SendRefused { refusal, .. } => {
+                let id = refusal.rule.map_or(refusal.code.id(), |rule| rule.id());
+                with(
+                    "send-refused",
+                    Some(id),
+                    format!("{} {}", about(key!("event-send-refused")), words.refusal(refusal)),
+                )
+            }
+            Event::SendDenied { rule, .. } => with(
+                "send-denied",
+                Some(*rule),
+                format!("{} {}", about(key!("event-send-refused")), words.reason(rule)),
+            ),
+            Event::ForkDetected { .. } => with("fork-detected", None, about(key!("event-fork"))),
+            Event::AccessLost(_) => with("access-lost", None, about(key!("event-access-lost"))),
+            Event::Pruned { .. } => with("pruned", None, about(key!("event-pruned"))),
+            Event::AccountKeyChanged(account) => {
+                let line =
+                    words.say(key!("event-key-changed"), &[("name", people.label(*account, words).into())]);
+                Some(Self {
+                    event: "account-key-changed",
+                    thread,
+                    account: Some(*account),
+                    reason: None,
+                    line,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// For people.
+    pub(crate) fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// Whether it says that something of this device was refused in this thread.
+    pub(crate) fn refuses(&self, thread: ThreadId) -> bool {
+        matches!(self.event, "send-refused" | "send-denied") && self.thread == Some(thread)
+    }
+
+    /// Whether it says only that this thread is open.
+    pub(crate) fn opens(&self, thread: ThreadId) -> bool {
+        self.event == "thread-opened" && self.thread == Some(thread)
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> EventJson<'_> {
+        EventJson {
+            event: self.event,
+            thread: self.thread.map(|thread| thread.to_string()),
+            account: self.account.map(|account| account.to_string()),
+            reason: self.reason,
+            entries: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Threads, entries and persons as lines for people. Pure: views in, lines out.
+
+use jiff::tz::TimeZone;
+
+use colloque_client_core::{Contact, Entry, EntryKind, Message, Participant, Standing, ThreadSummary};
+use colloque_schemas::id::{AccountId, ThreadId};
+use colloque_schemas::role::Role;
+
+use crate::mode;
+use crate::moment;
+use crate::people::{People, label_of};
+use crate::plain;
+use crate::words::{Words, key};
+
+#[cfg(test)]
+mod tests;
+
+/// Digits of a thread id that lists show.
+const SHORT_DIGITS: usize = 8;
+
+/// What every line is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Renderer<'a> {
+    pub(crate) people: &'a People,
+    pub(crate) zone: &'a TimeZone,
+    pub(crate) words: &'a Words,
+}
+
+impl Renderer<'_> {
+    /// A thread in a list, with the row by which it can be named.
+    pub(crate) fn summary(&self, row: usize, summary: &ThreadSummary) -> Vec<String> {
+        let words = self.words;
+        let mut lines = vec![words.say(
+            key!("thread-row"),
+            &[
+                ("row", row.to_string().into()),
+                ("thread", short(summary.thread).into()),
+                ("people", self.counterparts(summary).into()),
+            ],
+        )];
+        let mut facts = vec![mode::shown(summary.mode, self.zone, words)];
+        facts.extend(self.standing(summary.standing));
+        if summary.unread > 0 {
+            facts.push(words.say(key!("thread-unread"), &[("count", summary.unread.into())]));
+        }
+        if summary.waiting > 0 {
+            facts.push(words.say(key!("thread-waiting"), &[("count", summary.waiting.into())]));
+        }
+        lines.push(format!("   {}", facts.join(" · ")));
+        if let Some((author, at)) = summary.last {
+            let values =
+                [("name", self.people.label(author, words).into()), ("time", self.moment(at).into())];
+            lines.push(format!("   {}", words.say(key!("thread-last"), &values)));
+        }
+        lines
+    }
+
+    /// The header of a thread.
+    pub(crate) fn header(&self, summary: &ThreadSummary) -> String {
+        let values =
+            [("thread", short(summary.thread).into()), ("people", self.counterparts(summary).into())];
+        self.words.say(key!("thread-header"), &values)
+    }
+
+    /// Everyone in the thread but the owner of this device.
+    pub(crate) fn counterparts(&self, summary: &ThreadSummary) -> String {
+        let everyone = std::iter::once(&summary.opener).chain(&summary.patients);
+        let others: Vec<String> = everyone
+            .filter(|account| **account != self.people.own())
+            .map(|account| self.people.label(*account, self.words))
+            .collect();
+        others.join("; ")
+    }
+
+    /// An entry of a thread.
+    pub(crate) fn entry(&self, entry: &Entry) -> Vec<String> {
+        let words = self.words;
+        let label = |account: AccountId| self.people.label(account, words);
+        let line = match &entry.kind {
+            EntryKind::Message(message) => return self.message(entry, message),
+            EntryKind::ModeChanged { by, mode } => {
+                let mode = mode::shown(*mode, self.zone, words);
+                words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
+            }
+            EntryKind::Added { by, account } => words
+                .say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
+            EntryKind::Removed { by, account } => words.say(
+                key!("entry-removed"),
+                &[("name", label(*by).into()), ("whose", label(*account).into())],
+            ),
+            EntryKind::Departed { account } => {
+                words.say(key!("entry-departed"), &[("name", label(*account).into())])
+            }
+            EntryKind::Refused { reason } => {
+                words.say(key!("entry-refused"), &[("reason", words.reason(&plain::name(reason)).into())])
+            }
+            EntryKind::Gap { account, missing } => words
+                .say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())]),
+        };
+        vec![format!("* {line}")]
+    }
+
+    fn message(&self, entry: &Entry, message: &Message) -> Vec<String> {
+        let words = self.words;
+        let author = if message.is_own {
+            words.say(key!("person-own"), &[])
+        } else {
+            self.people.label(message.author, words)
+        };
+        let state = match entry.seq {
+            Some(seq) => words.say(key!("entry-place"), &[("place", seq.to_string().into())]),
+            None => words.say(key!("entry-waiting"), &[]),
+        };
+        let mut lines = vec![format!("{author} · {} · {state}", self.moment(message.sent_at))];
+        lines.extend(plain::body(&message.text));
+        lines
+    }
+
+    /// A member of a thread.
+    pub(crate) fn participant(&self, participant: &Participant) -> String {
+        let values = [
+            ("name", self.people.label(participant.account, self.words).into()),
+            ("role", self.words.role(participant.role).into()),
+            ("device", hex_start(&participant.device.to_string()).into()),
+            ("place", participant.since.to_string().into()),
+        ];
+        self.words.say(key!("member"), &values)
+    }
+
+    /// A person in a list.
+    pub(crate) fn contact(&self, contact: &Contact) -> Vec<String> {
+        let mut lines = vec![label_of(contact, self.words)];
+        lines.push(format!("   {}", contact.account));
+        if contact.role == Some(Role::Professional) && contact.petname.is_some() {
+            let petname = plain::name(contact.petname.as_deref().unwrap_or_default());
+            lines.push(format!("   {}", self.words.say(key!("person-petname"), &[("name", petname.into())])));
+        }
+        if contact.key_has_changed {
+            lines.push(format!("   {}", self.words.say(key!("contact-key-changed"), &[])));
+        }
+        lines
+    }
+
+    fn standing(&self, standing: Standing) -> Option<String> {
+        let key = match standing {
+            Standing::Member => return None,
+            Standing::Opening => key!("standing-opening"),
+            Standing::Departed => key!("standing-departed"),
+            Standing::AccessLost => key!("standing-access-lost"),
+            Standing::Forked => key!("standing-forked"),
+            Standing::Failed => key!("standing-failed"),
+        };
+        Some(self.words.say(key, &[]))
+    }
+
+    fn moment(&self, at: colloque_schemas::time::UnixSeconds) -> String {
+        moment::shown(at, self.zone, self.words)
+    }
+}
+
+/// The first digits of a thread id: enough to name it by, and checked to be enough when it is.
+pub(crate) fn short(thread: ThreadId) -> String {
+    hex_start(&thread.to_string())
+}
+
+fn hex_start(digits: &str) -> String {
+    digits.chars().take(SHORT_DIGITS).collect()
+}

@@ -1,0 +1,47 @@
+//! What each verb of the command line does.
+
+mod act;
+mod enrol;
+mod outcome;
+mod person;
+mod read;
+mod sync;
+mod verify;
+mod watch;
+
+use crate::arguments::{PatientsVerb, Verb};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use colloque_client_core::Departure;
+
+/// Does what was asked and says what became of it.
+///
+/// # Errors
+///
+/// Everything that ends the command otherwise than done or waiting.
+pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Enrol { invitation, file, resume } => {
+            Box::pin(enrol::enrol(context, invitation.as_deref(), file.as_deref(), resume)).await
+        }
+        Verb::Whoami => person::whoami(context),
+        Verb::Patients { change: None } => person::patients(context),
+        Verb::Patients { change: Some(PatientsVerb::Name { account, petname }) } => {
+            person::name(context, &account, &petname)
+        }
+        Verb::Open { patient, mode, text } => Box::pin(act::open(context, &patient, &mode, &text)).await,
+        Verb::Threads => Box::pin(read::threads(context)).await,
+        Verb::Send { thread, text } => Box::pin(act::send(context, &thread, &text)).await,
+        Verb::Read { thread } => Box::pin(read::read(context, &thread)).await,
+        Verb::Watch => Box::pin(watch::watch(context)).await,
+        Verb::Mode { thread, mode } | Verb::Reopen { thread, mode } => {
+            Box::pin(act::set_mode(context, &thread, &mode)).await
+        }
+        Verb::Close { thread } => Box::pin(act::set_mode(context, &thread, "closed")).await,
+        Verb::Leave { thread } => Box::pin(act::depart(context, &thread, Departure::Leave)).await,
+        Verb::Block { thread } => Box::pin(act::depart(context, &thread, Departure::Block)).await,
+        Verb::Members { thread } => Box::pin(read::members(context, &thread)).await,
+        Verb::Verify { person, scan, confirm } => verify::verify(context, &person, scan.as_deref(), confirm),
+        Verb::Sync => Box::pin(sync::sync(context)).await,
+    }
+}

@@ -1,0 +1,82 @@
+//! `whoami`, `patients`, `patients name`: persons, as this device knows them.
+
+use colloque_client_core::Own;
+use colloque_schemas::id::AccountId;
+use colloque_schemas::role::Role;
+
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::json::{ContactJson, OutcomeJson, OwnJson};
+use crate::moment;
+use crate::people::{People, holder_label};
+use crate::plain::{self, is_deceptive};
+use crate::words::key;
+
+/// Longest petname, in bytes: as a certified name.
+const PETNAME_MAX_BYTES: usize = 100;
+
+pub(super) fn whoami(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let own = context.open()?.own();
+    show_own(context, &own)?;
+    Ok(Exit::Done)
+}
+
+/// Who the owner of this device is.
+pub(super) fn show_own(context: &mut Context<'_, '_>, own: &Own) -> Result<(), Failure> {
+    if context.is_json {
+        return context.output.json(&OwnJson::from(own));
+    }
+    let words = context.words;
+    let label = holder_label(&own.holder, words);
+    let expiry = moment::shown(own.leaf_expires_at, &context.zone, words);
+    let lines = [
+        words.say(key!("own-person"), &[("name", label.into())]),
+        words.say(key!("own-account"), &[("account", own.account.to_string().into())]),
+        words.say(key!("own-relay"), &[("address", plain::name(&own.relay_address).into())]),
+        words.say(key!("own-expiry"), &[("time", expiry.into())]),
+    ];
+    context.output.lines(&lines)
+}
+
+pub(super) fn patients(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let client = context.open()?;
+    let people = People::of(&client)?;
+    let contacts: Vec<_> =
+        client.contacts()?.into_iter().filter(|contact| contact.role != Some(Role::Professional)).collect();
+    if context.is_json {
+        context.output.json(&contacts.iter().map(ContactJson::from).collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    let renderer = context.renderer(&people);
+    let lines: Vec<String> = contacts.iter().flat_map(|contact| renderer.contact(contact)).collect();
+    if lines.is_empty() {
+        context.output.remark(&context.words.say(key!("patients-none"), &[]));
+    }
+    context.output.lines(&lines)?;
+    Ok(Exit::Done)
+}
+
+/// Gives a petname, which stays on this device.
+pub(super) fn name(context: &mut Context<'_, '_>, account: &str, petname: &str) -> Result<Exit, Failure> {
+    let petname = petname.trim();
+    if petname.is_empty() || petname.len() > PETNAME_MAX_BYTES || petname.chars().any(is_deceptive) {
+        return Err(Failure::Petname);
+    }
+    let mut client = context.open()?;
+    let account = match account.parse::<AccountId>() {
+        Ok(account) => account,
+        // The start of an id, or the petname that is to be replaced.
+        Err(_) => People::of(&client)?.find(account).map_err(|failure| match failure {
+            Failure::UnknownPerson(text) => Failure::NotAnAccount(text),
+            other => other,
+        })?,
+    };
+    client.name_contact(account, petname)?;
+    if context.is_json {
+        context.output.json(&OutcomeJson { state: "done", thread: None, message: None, seq: None })?;
+    } else {
+        let values = [("name", plain::name(petname).into()), ("account", account.to_string().into())];
+        context.output.line(&context.words.say(key!("patients-named"), &values))?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,144 @@
+//! What the program says, in the language of its user: one `.ftl` file for each language.
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::role::Role;
+use colloque_schemas::rule::Rule;
+
+#[cfg(test)]
+mod tests;
+
+/// A language of the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Language {
+    English,
+    French,
+}
+
+impl Language {
+    pub(crate) const ALL: [Self; 2] = [Self::English, Self::French];
+
+    /// The word that `--lang` takes.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
+    /// The language of such a word, or of a POSIX locale such as `fr_FR.UTF-8`.
+    pub(crate) fn of(locale: &str) -> Option<Self> {
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|known| known.word().eq_ignore_ascii_case(language))
+    }
+
+    /// The first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set decides (POSIX, section 8.2); English if it is no language of ours.
+    pub(crate) fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(variable)
+            .find(|locale| !locale.is_empty());
+        locale.and_then(|locale| Self::of(&locale)).unwrap_or(Self::English)
+    }
+
+    const fn source(self) -> &'static str {
+        match self {
+            Self::English => include_str!("locales/en.ftl"),
+            Self::French => include_str!("locales/fr.ftl"),
+        }
+    }
+}
+
+/// The id of a message. Written `key!("…")`, so that a test finds every use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key(pub(crate) &'static str);
+
+/// Names a message of the `.ftl` files.
+macro_rules! key {
+    ($id:literal) => {
+        $crate::words::Key($id)
+    };
+}
+pub(crate) use key;
+
+/// The messages of one language.
+pub(crate) struct Words {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    pub(crate) fn new(language: Language) -> Self {
+        let identifier: LanguageIdentifier = language.word().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new(vec![identifier]);
+        // The marks that isolate values would show as boxes in some terminals; values are made harmless before they come here.
+        bundle.set_use_isolating(false);
+        // What cannot be parsed is left out, and a test shows that there is no such thing.
+        let resource = match FluentResource::try_new(language.source().to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    pub(crate) const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A message with its values. Values from others are made plain before.
+    pub(crate) fn say(&self, key: Key, values: &[(&str, FluentValue<'_>)]) -> String {
+        self.find(key.0, values).unwrap_or_else(|| key.0.to_owned())
+    }
+
+    /// What a rule says to the person whom it stops, with its id.
+    pub(crate) fn rule(&self, rule: Rule) -> String {
+        self.with_id("rule", rule.id())
+    }
+
+    /// Why the relay or authority refused, with the id of the rule or reason.
+    pub(crate) fn refusal(&self, refusal: &Refusal) -> String {
+        refusal.rule.map_or_else(|| self.refusal_code(refusal.code), |rule| self.rule(rule))
+    }
+
+    /// Why the relay or authority refused, with the id of the reason.
+    pub(crate) fn refusal_code(&self, code: RefusalCode) -> String {
+        self.with_id("refusal", code.id())
+    }
+
+    /// Why an envelope is not shown, by the id that the store keeps: a rule's or a fault's.
+    pub(crate) fn reason(&self, id: &str) -> String {
+        let known = [format!("rule-{id}"), format!("fault-{id}")].iter().find_map(|key| self.find(key, &[]));
+        let text = known.or_else(|| self.find("fault-other", &[])).unwrap_or_default();
+        format!("{text} ({id})")
+    }
+
+    /// The word for a role.
+    pub(crate) fn role(&self, role: Role) -> String {
+        match role {
+            Role::Professional => self.say(key!("role-professional"), &[]),
+            Role::Patient => self.say(key!("role-patient"), &[]),
+        }
+    }
+
+    /// The help text of a command or argument, if there is one.
+    pub(crate) fn help(&self, id: &str) -> Option<String> {
+        self.find(&format!("help-{id}"), &[])
+    }
+
+    fn with_id(&self, family: &str, id: &str) -> String {
+        let text = self.find(&format!("{family}-{id}"), &[]).unwrap_or_default();
+        format!("{text} ({id})")
+    }
+
+    fn find(&self, id: &str, values: &[(&str, FluentValue<'_>)]) -> Option<String> {
+        let pattern = self.bundle.get_message(id)?.value()?;
+        let arguments: FluentArgs<'_> = values.iter().cloned().collect();
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors).into_owned();
+        #[cfg(test)]
+        assert!(errors.is_empty(), "{id}: {errors:?}");
+        Some(text)
+    }
+}

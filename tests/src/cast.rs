@@ -1,0 +1,103 @@
+//! People with their devices, as honest clients.
+
+use std::path::PathBuf;
+
+use colloque_client_core::{Client, Event, KeySource, StoreKey};
+use colloque_schemas::id::{AccountId, ThreadId};
+use colloque_schemas::time::UnixSeconds;
+use tempfile::TempDir;
+
+use crate::wire::Wire;
+use crate::world::Rng;
+
+/// A person with one device.
+pub struct Person {
+    /// The device's client; none while it is switched off.
+    pub client: Option<Client>,
+    /// Its connection, if it has one.
+    pub wire: Option<Wire>,
+    /// Everything that the app was told, in order.
+    pub told: Vec<Event>,
+    /// Errors that ended a connection, by their stable id.
+    pub errors: Vec<String>,
+    pub(crate) folder: TempDir,
+    pub(crate) key: [u8; 32],
+    pub(crate) seed: u64,
+}
+
+impl Person {
+    /// The client.
+    pub fn client(&mut self) -> &mut Client {
+        self.client.as_mut().expect("the device is switched on")
+    }
+
+    /// The person's account.
+    pub fn account(&mut self) -> AccountId {
+        self.client().own().account
+    }
+
+    /// The folder of the profile.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// Switches the device off, as if its process had been killed.
+    pub fn switch_off(&mut self) {
+        self.wire = None;
+        self.client = None;
+    }
+
+    /// Switches the device on again, with what is in its store.
+    pub fn switch_on(&mut self) {
+        self.seed += 1;
+        let source = KeySource::Raw(StoreKey::from_bytes(self.key));
+        let client = Client::open(self.folder.path(), &source, Box::new(Rng::from_number(self.seed)));
+        self.client = Some(client.expect("the profile opens"));
+    }
+
+    /// The texts that a thread shows, in order, those that wait included.
+    pub fn texts(&mut self, thread: ThreadId) -> Vec<String> {
+        use colloque_client_core::EntryKind;
+        let entries = self.client().entries(thread).expect("the thread is known");
+        let text = |kind| match kind {
+            EntryKind::Message(message) => Some(message.text),
+            _ => None,
+        };
+        entries.into_iter().filter_map(|entry| text(entry.kind)).collect()
+    }
+
+    /// The reasons of what a thread refused, in order.
+    pub fn refused(&mut self, thread: ThreadId) -> Vec<String> {
+        use colloque_client_core::EntryKind;
+        let entries = self.client().entries(thread).expect("the thread is known");
+        let reason = |kind| match kind {
+            EntryKind::Refused { reason } => Some(reason),
+            _ => None,
+        };
+        entries.into_iter().filter_map(|entry| reason(entry.kind)).collect()
+    }
+
+    /// Moves what there is to move; says whether anything moved.
+    pub(crate) async fn step(&mut self, now: UnixSeconds) -> bool {
+        let (Some(client), Some(wire)) = (self.client.as_mut(), self.wire.as_mut()) else { return false };
+        let mut moved = false;
+        while let Some(frame) = wire.next() {
+            moved = true;
+            match client.receive(&frame, now) {
+                Ok(events) => self.told.extend(events),
+                Err(error) => {
+                    self.errors.push(error.id().to_owned());
+                    client.connection_closed();
+                    self.wire = None;
+                    return true;
+                }
+            }
+        }
+        self.told.extend(client.poll(now).expect("the client can prepare what waits"));
+        for frame in client.take_outgoing() {
+            moved = true;
+            wire.send(frame).await;
+        }
+        moved
+    }
+}
