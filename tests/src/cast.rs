@@ -50,7 +50,7 @@ impl Person {
     /// Switches the device on again, with what is in its store.
     pub fn switch_on(&mut self) {
         self.seed += 1;
-        let source = KeySource::Raw(StoreKey::from_bytes(self.key));
+        let source = KeySource::Raw(StoreKey::from_bytes(&self.key));
         let client = Client::open(self.folder.path(), &source, Box::new(Rng::from_number(self.seed)));
         self.client = Some(client.expect("the profile opens"));
     }

@@ -130,7 +130,7 @@ impl World {
         let seed = self.people;
         let mut key = [0; 32];
         self.rng.fill_bytes(&mut key);
-        let source = KeySource::Raw(StoreKey::from_bytes(key));
+        let source = KeySource::Raw(StoreKey::from_bytes(&key));
         let entropy = Box::new(Rng::from_number(seed));
         let enrolment =
             Enrolment::start(folder.path(), &source, self.invitation(), entropy).expect("a new profile");

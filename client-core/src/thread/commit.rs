@@ -265,7 +265,7 @@ fn build(
         .leaf_node_parameters(own_leaf(tools)?)
         .load_psks(provider.storage())
         .map_err(|_| bug("a Commit cannot be built"))?
-        .build(provider.rand(), provider.crypto(), &tools.identity.signer, |_| false)
+        .build(provider.rand(), provider.crypto(), &tools.identity.signer, |_| true)
         .map_err(|_| bug("a Commit cannot be built"))?
         .stage_commit(provider)
         .map_err(|_| bug("a Commit cannot be staged"))?;

@@ -197,10 +197,11 @@ fn add_first(
     group.set_aad(codec::encode(&CommitHeader { sent_on: own_day(row, now), seen }));
     let bundle = group
         .commit_builder()
+        .consume_proposal_store(false)
         .propose_adds(key_packages)
         .load_psks(provider.storage())
         .map_err(|_| Error::Bug("a Commit cannot be built"))?
-        .build(provider.rand(), provider.crypto(), &tools.identity.signer, |_| false)
+        .build(provider.rand(), provider.crypto(), &tools.identity.signer, |_| true)
         .map_err(|_| Error::Bug("a Commit cannot be built"))?
         .stage_commit(provider)
         .map_err(|_| Error::Bug("a Commit cannot be staged"))?;

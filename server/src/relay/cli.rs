@@ -154,11 +154,13 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandErr
     };
     let relay = Relay::open(config, Arc::new(SystemClock)).await?;
     let shutdown = Shutdown::on_signals()?;
+    let mut told = String::new();
     if let Some(admin) = admin {
+        told = format!(" admin {}", admin.local_addr()?);
         tokio::spawn(serve_admin(relay.clone(), admin, shutdown.clone()));
     }
     // Whoever started this process may wait for the line: from here on, connections are taken.
-    print_line(&format!("listening on {} key {}", listener.local_addr()?, identity.key_hash()))?;
+    print_line(&format!("listening on {} key {}{told}", listener.local_addr()?, identity.key_hash()))?;
     serve(relay, listener, identity.server_config(), shutdown).await;
     Ok(())
 }

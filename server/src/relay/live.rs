@@ -199,3 +199,68 @@ fn remove<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, Vec<V>>, key: &K, mat
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use colloque_schemas::envelope::EnvelopeKind;
+    use colloque_schemas::frame::{Page, RequestId};
+    use colloque_schemas::id::Seq;
+
+    use super::*;
+    use crate::relay::outbox::OutboxReader;
+
+    const THREAD: ThreadId = ThreadId::new([1; 16]);
+    const ACCOUNT: AccountId = AccountId::new([2; 16]);
+
+    /// A session of [`ACCOUNT`] that has caught up with its backlog.
+    fn entered(live: &Live) -> (SessionId, OutboxReader) {
+        let (outbox, mut reader) = Outbox::new();
+        outbox.hold();
+        outbox.release(RequestId(1), Page { threads: vec![], inbox: vec![], more: false });
+        assert!(reader.try_next().is_some());
+        let place = Place { account: ACCOUNT, device: DeviceKey::new([3; 32]), device_row: [4; 32] };
+        (live.enter(place, Arc::new(outbox)), reader)
+    }
+
+    fn append(live: &Live) {
+        let payload = vec![0; 512].into();
+        live.appended(THREAD, Envelope { seq: Seq(1), kind: EnvelopeKind::Application, payload });
+    }
+
+    #[test]
+    fn a_session_hears_a_thread_once_it_is_admitted_and_not_before() {
+        let live = Live::default();
+        let (session, mut reader) = entered(&live);
+        live.follow(session, &HashSet::from([THREAD]));
+        append(&live);
+        assert_eq!(reader.try_next(), None);
+        assert!(live.admit(session, THREAD));
+        append(&live);
+        assert!(reader.try_next().is_some());
+        live.follow(session, &HashSet::new());
+        append(&live);
+        assert_eq!(reader.try_next(), None);
+    }
+
+    #[test]
+    fn access_that_is_revoked_while_it_is_being_read_is_not_admitted() {
+        let live = Live::default();
+        let (session, mut reader) = entered(&live);
+        live.follow(session, &HashSet::from([THREAD]));
+        live.access_set(THREAD, &[]);
+        assert!(!live.admit(session, THREAD));
+        append(&live);
+        assert_eq!(reader.try_next(), None);
+    }
+
+    #[test]
+    fn nothing_of_a_session_is_left_after_it() {
+        let live = Live::default();
+        let (session, _reader) = entered(&live);
+        live.follow(session, &HashSet::from([THREAD]));
+        live.leave(session);
+        let table = live.table();
+        let left = [table.sessions.len(), table.devices.len(), table.accounts.len(), table.threads.len()];
+        assert_eq!(left, [0; 4]);
+    }
+}
