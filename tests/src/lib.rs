@@ -22,10 +22,12 @@
 
 pub mod cast;
 pub mod clock;
+pub mod raw;
 pub mod wire;
 pub mod world;
 
 pub use cast::Person;
 pub use clock::HandClock;
+pub use raw::RawDevice;
 pub use wire::Wire;
 pub use world::World;

@@ -35,7 +35,7 @@ pub(super) const DATABASE_FILE: &str = "relay.db";
 /// Reading connections: Sync pages and sign-ins, beside the one writer.
 const READERS: u32 = 2;
 /// Pages of WAL (4 KiB each) after which a commit moves them to the database.
-const CHECKPOINT_PAGES: &str = "4000";
+const CHECKPOINT_PAGES: &str = "8000";
 /// Page cache of a connection; negative is KiB, as SQLite has it.
 const WRITER_CACHE: &str = "-32768";
 const READER_CACHE: &str = "-2048";
@@ -141,8 +141,8 @@ pub(super) fn from_stored(number: i64) -> Result<u64, RequestError> {
     u64::try_from(number).map_err(|_| RequestError::Damaged("a negative number"))
 }
 
-/// In how many rows each statement of a batch has: few different statements, so that all stay prepared.
-const STATEMENT_ROWS: [usize; 5] = [256, 64, 16, 4, 1];
+/// How many rows each statement of a batch has: few different statements, so that all stay prepared.
+const STATEMENT_ROWS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Cuts rows into pieces of the lengths in [`STATEMENT_ROWS`].
 pub(super) fn in_statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -162,7 +162,7 @@ mod tests {
     fn rows_are_cut_into_the_largest_pieces_and_none_is_lost() {
         let rows: Vec<u32> = (0..343).collect();
         let pieces: Vec<usize> = in_statements(&rows).map(<[u32]>::len).collect();
-        assert_eq!(pieces, [256, 64, 16, 4, 1, 1, 1]);
+        assert_eq!(pieces, [256, 64, 16, 4, 2, 1]);
         assert_eq!(in_statements(&rows).flatten().count(), rows.len());
     }
 
