@@ -81,7 +81,7 @@ impl Person {
     pub(crate) async fn step(&mut self, now: UnixSeconds) -> bool {
         let (Some(client), Some(wire)) = (self.client.as_mut(), self.wire.as_mut()) else { return false };
         let mut moved = false;
-        while let Some(frame) = wire.next() {
+        while let Some(frame) = wire.arrival() {
             moved = true;
             match client.receive(&frame, now) {
                 Ok(events) => self.told.extend(events),

@@ -75,7 +75,7 @@ impl RawDevice {
     pub fn connect(&mut self, world: &mut World) -> (Challenge, ChannelBinding) {
         let binding = world.binding();
         let mut wire = Wire::connect(&world.relay, binding);
-        let challenge = wire.next().expect("a challenge");
+        let challenge = wire.arrival().expect("a challenge");
         self.wire = Some(wire);
         match codec::decode(&challenge, FRAME_MAX_BYTES).expect("a frame") {
             ServerFrame::Challenge(challenge) => (challenge, binding),
@@ -127,7 +127,7 @@ impl RawDevice {
         // Whatever was handed to the writer before this is answered when it returns.
         world.relay.prune().await;
         let mut replies = Vec::new();
-        while let Some(frame) = wire.next() {
+        while let Some(frame) = wire.arrival() {
             match codec::decode(&frame, FRAME_MAX_BYTES).expect("the relay speaks the protocol") {
                 ServerFrame::Event(event) => self.heard.push(event),
                 frame => replies.push(frame),

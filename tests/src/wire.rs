@@ -45,7 +45,7 @@ impl Wire {
     }
 
     /// The next frame for the device, if one is there.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn arrival(&mut self) -> Option<Vec<u8>> {
         while let Some(frame) = self.reader.try_next() {
             match &mut self.tamper {
                 None => self.arrived.push_back(frame.to_vec()),

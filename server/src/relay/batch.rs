@@ -18,7 +18,7 @@ use super::error::RequestError;
 use super::store::envelopes::{self, NewRow};
 use super::store::inboxes;
 use super::store::threads::{self, ThreadRecord};
-use super::store::to_stored;
+use super::store::{in_statements, to_stored};
 
 /// Threads in each of the two generations of the cache.
 const THREADS_PER_GENERATION: usize = 8192;
@@ -79,6 +79,8 @@ pub(super) struct Batch<'a> {
     pub(super) hot: &'a mut HotThreads,
     /// Envelopes, written together at the end.
     pub(super) rows: Vec<NewRow>,
+    /// Accounts that have used up their one reply, written at the end too: thread number and access row.
+    pub(super) replied: Vec<(i64, RowKey)>,
     /// What ids of this batch have been answered with, now or before.
     pub(super) answered: HashMap<(i64, IdempotencyId), Appended>,
     /// What will be told, in order.
@@ -157,12 +159,20 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Whether what has been gathered takes one statement only, which is a transaction of its own.
+    pub(super) fn is_one_statement(&self) -> bool {
+        self.replied.is_empty() && in_statements(&self.rows).take(2).count() <= 1
+    }
+
     /// Writes what has been gathered.
     ///
     /// # Errors
     /// The database's.
     pub(super) async fn write(&mut self) -> Result<(), RequestError> {
         let day = self.day()?;
+        for (number, row_key) in &self.replied {
+            threads::set_replied(self.connection, *number, row_key).await?;
+        }
         envelopes::insert(self.connection, &self.rows, day).await
     }
 }

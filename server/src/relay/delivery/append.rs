@@ -61,6 +61,11 @@ impl Posting {
         (self.append.thread, self.append.idempotency)
     }
 
+    /// Whether all that it writes is gathered and written at the end of the batch.
+    pub(super) fn is_gathered(&self) -> bool {
+        self.append.envelope.kind != EnvelopeKind::Handshake
+    }
+
     pub(super) fn payload_bytes(&self) -> usize {
         let welcomes = self
             .append
@@ -132,7 +137,7 @@ impl Posting {
             batch.invite(thread, seq, welcomes).await?;
         }
         if uses_up_reply {
-            threads::set_replied(batch.connection, number, &access_row).await?;
+            batch.replied.push((number, access_row));
         }
         Ok(Response::Appended(answer))
     }

@@ -64,6 +64,11 @@ impl Act {
         }
     }
 
+    /// Whether it writes nothing before the end of the batch.
+    pub(super) fn is_gathered(&self) -> bool {
+        matches!(self, Self::Append(posting) if posting.is_gathered())
+    }
+
     /// How much it adds to a transaction, in bytes.
     pub(super) fn payload_bytes(&self) -> usize {
         match self {
