@@ -145,9 +145,6 @@ pub enum PeerFault {
     /// Not the padding, framing or encoding of this protocol.
     #[error("malformed")]
     Malformed,
-    /// Encrypted for an epoch that is not the current one.
-    #[error("encrypted for another epoch")]
-    WrongEpoch,
     /// Its key was used before: a replay, or a sender whose state was rolled back.
     #[error("its key was used before")]
     Replayed,
@@ -171,7 +168,6 @@ impl PeerFault {
         match self {
             Self::Denied(denied) => denied.rule.id(),
             Self::Malformed => "malformed",
-            Self::WrongEpoch => "wrong-epoch",
             Self::Replayed => "replayed",
             Self::TooDistant => "too-distant",
             Self::Undecryptable => "undecryptable",

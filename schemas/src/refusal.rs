@@ -66,6 +66,17 @@ codes! {
     IdempotencyMismatch = 15, "idempotency-mismatch";
 }
 
+impl RefusalCode {
+    /// The rule that a reason stands for by itself. [`RefusalCode::NotPermitted`] names the rule that was broken.
+    pub const fn rule(self) -> Option<Rule> {
+        match self {
+            Self::NoAccess => Some(Rule::OnlyMembersReachTheLog),
+            Self::HeadStale => Some(Rule::TermsInForce),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for RefusalCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
@@ -100,7 +111,7 @@ pub struct Refusal {
     /// The reason.
     #[n(0)]
     pub code: RefusalCode,
-    /// The rule that stands against it, with [`RefusalCode::NotPermitted`] only.
+    /// The rule that stands against it, if one does.
     #[n(1)]
     pub rule: Option<Rule>,
     /// What may be done about it.
@@ -111,7 +122,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal that stays one.
     pub const fn never(code: RefusalCode) -> Self {
-        Self { code, rule: None, retry: Retry::Never }
+        Self { code, rule: code.rule(), retry: Retry::Never }
     }
 
     /// A refusal for now.
@@ -121,7 +132,8 @@ impl Refusal {
 
     /// The refusal of an append that names an older handshake than `head`.
     pub const fn head_stale(head: Seq) -> Self {
-        Self { code: RefusalCode::HeadStale, rule: None, retry: Retry::AfterCatchingUp(head) }
+        let code = RefusalCode::HeadStale;
+        Self { code, rule: code.rule(), retry: Retry::AfterCatchingUp(head) }
     }
 }
 

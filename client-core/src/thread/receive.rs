@@ -371,7 +371,8 @@ fn payload_of(processed: ProcessedMessage, kind: EnvelopeKind) -> Result<Payload
 /// openmls's reasons, as far as they tell a person or a tester something.
 fn fault_of<E>(error: &ProcessMessageError<E>) -> PeerFault {
     match error {
-        ProcessMessageError::ValidationError(ValidationError::WrongEpoch) => PeerFault::WrongEpoch,
+        // Another epoch than the log has at this place: other terms than those in force.
+        ProcessMessageError::ValidationError(ValidationError::WrongEpoch) => Rule::TermsInForce.into(),
         ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
             MessageDecryptionError::SecretTreeError(reason),
         )) => match reason {

@@ -299,7 +299,6 @@ refusal-idempotency-mismatch = The server has something else under this request:
 ## Why something received is not shown
 
 fault-malformed = it could not be read
-fault-wrong-epoch = it was encrypted for another state of the conversation
 fault-replayed = it was sent before
 fault-too-distant = too many messages before it are missing
 fault-undecryptable = it could not be decrypted

@@ -299,7 +299,6 @@ refusal-idempotency-mismatch = Le serveur connaît autre chose sous cette demand
 ## Pourquoi un élément reçu n’est pas affiché
 
 fault-malformed = illisible
-fault-wrong-epoch = chiffré pour un autre état de la conversation
 fault-replayed = déjà envoyé auparavant
 fault-too-distant = trop de messages manquent avant celui-ci
 fault-undecryptable = déchiffrement impossible
