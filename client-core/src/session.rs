@@ -63,6 +63,8 @@ pub(crate) struct Session {
     pub(crate) claims: BTreeMap<i64, Vec<Claimed>>,
     /// Threads of which something is in flight: one post at a time each.
     pub(crate) busy: BTreeSet<ThreadId>,
+    /// Whether a Welcome came live that is to be read from a page.
+    pub(crate) missed_inbox: bool,
     next_request: u32,
 }
 
@@ -209,7 +211,7 @@ impl Client {
     fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
         match event {
             RelayEvent::Appended { thread, envelope } => self.take_live(thread, envelope, events),
-            RelayEvent::Inbox(item) => self.take_inbox(vec![item], now, events),
+            RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {
                 let at_relay = SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true };

@@ -104,9 +104,29 @@ impl Client {
             return self.follow(threads, is_first);
         }
         if is_first {
-            return self.next_group(events);
+            self.next_group(events)?;
+        }
+        let is_reading = self.session.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }));
+        if self.session.missed_inbox && !is_reading {
+            self.session.missed_inbox = false;
+            return self.follow(Vec::new(), false);
         }
         Ok(())
+    }
+
+    /// A Welcome that comes live. While pages are read it might overtake an earlier one: it is read from a page then.
+    pub(crate) fn take_live_inbox(
+        &mut self,
+        item: InboxItem,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let is_reading = self.session.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }));
+        if is_reading || self.session.state != State::Live {
+            self.session.missed_inbox = true;
+            return Ok(());
+        }
+        self.take_inbox(vec![item], now, events)
     }
 
     fn next_group(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
@@ -150,7 +170,8 @@ impl Client {
         }
         unit.commit()?;
         events.append(&mut told);
-        if run == Run::Missing && self.session.state == State::Live && self.follows(thread)? {
+        let is_asked = |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
+        if run == Run::Missing && !self.session.pending.values().any(is_asked) && self.follows(thread)? {
             self.follow(vec![thread], false)?;
         }
         Ok(())

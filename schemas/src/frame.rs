@@ -137,7 +137,8 @@ pub struct Append {
 /// See [`Request::Sync`].
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub struct Sync {
-    /// The threads that the device follows from now on, each with the last place that it has.
+    /// Threads that the device follows from now on, beside those that it follows already, each with the last place
+    /// that it has.
     #[n(0)]
     pub threads: Vec<Cursor>,
     /// The last inbox item that it has.

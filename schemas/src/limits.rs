@@ -46,6 +46,8 @@ pub const OPENING_ENVELOPES_MAX: usize = 8;
 
 /// Threads that one `Sync` may name.
 pub const SYNC_THREADS_MAX: usize = 1024;
+/// Threads that one connection may follow.
+pub const FOLLOWED_THREADS_MAX: usize = 16 * 1024;
 /// Envelope and inbox bytes that one page carries at most, unless its first item alone is larger.
 pub const PAGE_BYTES: usize = 256 * 1024;
 /// Items that one page carries at most.

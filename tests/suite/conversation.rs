@@ -43,3 +43,41 @@ async fn closing_a_thread_ends_answers_until_it_is_reopened() {
     assert_eq!(doctor.texts(thread), ["Bonjour", "Encore une question"]);
     assert_eq!(doctor.client().thread(thread).unwrap().standing, Standing::Member);
 }
+
+#[tokio::test]
+async fn threads_with_several_patients_live_side_by_side() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut one = world.patient().await;
+    let mut other = world.patient().await;
+    let first = world.open(&mut doctor, &mut one, "To one").await;
+    let second = world.open(&mut doctor, &mut other, "To the other").await;
+    let now = world.clock.read();
+    one.client().send(first, "From one", now).unwrap();
+    other.client().send(second, "From the other", now).unwrap();
+    world.settle(&mut [&mut doctor, &mut one, &mut other]).await;
+    assert_eq!(doctor.texts(first), ["To one", "From one"]);
+    assert_eq!(doctor.texts(second), ["To the other", "From the other"]);
+}
+
+#[tokio::test]
+async fn a_device_that_was_away_reads_what_it_missed_and_sends_what_it_wrote() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut patient = world.patient().await;
+    let thread = world.open(&mut doctor, &mut patient, "0").await;
+    patient.switch_off();
+    let now = world.clock.read();
+    for number in 1..600 {
+        doctor.client().send(thread, &number.to_string(), now).unwrap();
+    }
+    world.settle(&mut [&mut doctor]).await;
+    patient.switch_on();
+    patient.client().send(thread, "I was away", now).unwrap();
+    world.connect(&mut patient);
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let texts = patient.texts(thread);
+    assert_eq!(texts.len(), 601);
+    assert_eq!(texts.last().map(String::as_str), Some("I was away"));
+    assert_eq!(doctor.texts(thread), texts);
+}

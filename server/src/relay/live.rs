@@ -11,6 +11,7 @@ use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::envelope::{Envelope, InboxItem};
 use colloque_schemas::frame::{Event, ServerFrame};
 use colloque_schemas::id::{AccountId, DeviceKey, ThreadId};
+use colloque_schemas::limits::FOLLOWED_THREADS_MAX;
 
 use super::blind::RowKey;
 use super::outbox::{End, Outbox, encoded};
@@ -76,22 +77,25 @@ impl Live {
         }
     }
 
-    /// Makes these the threads that the session follows. New ones wait for [`Self::admit`].
-    pub(super) fn follow(&self, session: SessionId, threads: &HashSet<ThreadId>) {
+    /// Adds to the threads that the session follows. New ones wait for [`Self::admit`]. False, and nothing added, if they
+    /// would be more than one session may follow.
+    pub(super) fn follow(&self, session: SessionId, threads: &[ThreadId]) -> bool {
         let table = &mut *self.table();
-        let Some(entry) = table.sessions.get_mut(&session) else { return };
-        for thread in entry.follows.difference(threads) {
-            remove(&mut table.threads, thread, |follower| follower.session == session);
+        let Some(entry) = table.sessions.get_mut(&session) else { return true };
+        if entry.follows.len().saturating_add(threads.len()) > FOLLOWED_THREADS_MAX {
+            return false;
         }
-        for thread in threads.difference(&entry.follows) {
-            table.threads.entry(*thread).or_default().push(Follower {
-                session,
-                account: entry.place.account,
-                is_admitted: false,
-                outbox: Arc::clone(&entry.outbox),
-            });
+        for thread in threads {
+            if entry.follows.insert(*thread) {
+                table.threads.entry(*thread).or_default().push(Follower {
+                    session,
+                    account: entry.place.account,
+                    is_admitted: false,
+                    outbox: Arc::clone(&entry.outbox),
+                });
+            }
         }
-        entry.follows.clone_from(threads);
+        true
     }
 
     /// Lets the session hear a thread that it follows and has access to. False if access was revoked meanwhile.
@@ -216,7 +220,7 @@ mod tests {
     fn entered(live: &Live) -> (SessionId, OutboxReader) {
         let (outbox, mut reader) = Outbox::new();
         outbox.hold();
-        outbox.release(RequestId(1), Page { threads: vec![], inbox: vec![], more: false });
+        outbox.release(RequestId(1), Ok(Page { threads: vec![], inbox: vec![], more: false }));
         assert!(reader.try_next().is_some());
         let place = Place { account: ACCOUNT, device: DeviceKey::new([3; 32]), device_row: [4; 32] };
         (live.enter(place, Arc::new(outbox)), reader)
@@ -231,22 +235,47 @@ mod tests {
     fn a_session_hears_a_thread_once_it_is_admitted_and_not_before() {
         let live = Live::default();
         let (session, mut reader) = entered(&live);
-        live.follow(session, &HashSet::from([THREAD]));
+        live.follow(session, &[THREAD]);
         append(&live);
         assert_eq!(reader.try_next(), None);
         assert!(live.admit(session, THREAD));
         append(&live);
         assert!(reader.try_next().is_some());
-        live.follow(session, &HashSet::new());
+        live.forget(session, THREAD);
         append(&live);
         assert_eq!(reader.try_next(), None);
+    }
+
+    #[test]
+    fn following_another_thread_keeps_the_first() {
+        let live = Live::default();
+        let (session, mut reader) = entered(&live);
+        live.follow(session, &[THREAD]);
+        assert!(live.admit(session, THREAD));
+        live.follow(session, &[ThreadId::new([9; 16])]);
+        append(&live);
+        assert!(reader.try_next().is_some());
+    }
+
+    #[test]
+    fn a_session_follows_a_bounded_number_of_threads() {
+        let live = Live::default();
+        let (session, _reader) = entered(&live);
+        let thread = |number: usize| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_be_bytes());
+            ThreadId::new(id)
+        };
+        let most: Vec<ThreadId> = (0..FOLLOWED_THREADS_MAX).map(thread).collect();
+        assert!(live.follow(session, &most));
+        assert!(!live.follow(session, &[thread(FOLLOWED_THREADS_MAX)]));
     }
 
     #[test]
     fn access_that_is_revoked_while_it_is_being_read_is_not_admitted() {
         let live = Live::default();
         let (session, mut reader) = entered(&live);
-        live.follow(session, &HashSet::from([THREAD]));
+        live.follow(session, &[THREAD]);
         live.access_set(THREAD, &[]);
         assert!(!live.admit(session, THREAD));
         append(&live);
@@ -257,7 +286,7 @@ mod tests {
     fn nothing_of_a_session_is_left_after_it() {
         let live = Live::default();
         let (session, _reader) = entered(&live);
-        live.follow(session, &HashSet::from([THREAD]));
+        live.follow(session, &[THREAD]);
         live.leave(session);
         let table = live.table();
         let left = [table.sessions.len(), table.devices.len(), table.accounts.len(), table.threads.len()];

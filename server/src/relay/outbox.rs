@@ -69,10 +69,10 @@ impl OutboxReader {
 
 /// How live events are let through.
 enum Valve {
-    /// Not at all: they are in pages to come.
+    /// Not at all: nothing has been asked for yet.
     Paused,
     /// Kept until the page that is being read has been queued.
-    Holding { held: Vec<Bytes>, has_overflowed: bool },
+    Holding(Vec<Bytes>),
     /// As they come.
     Flowing,
 }
@@ -130,41 +130,28 @@ impl Outbox {
         let mut valve = self.valve();
         match &mut *valve {
             Valve::Paused => {}
-            Valve::Holding { held, has_overflowed } => {
-                if held.len() < OUTBOUND_QUEUE_FRAMES / 2 {
-                    held.push(event.clone());
-                } else {
-                    *has_overflowed = true;
-                }
-            }
+            // A device that is this far behind catches up from the log instead.
+            Valve::Holding(held) if held.len() >= OUTBOUND_QUEUE_FRAMES / 2 => self.end(End::SlowReader),
+            Valve::Holding(held) => held.push(event.clone()),
             Valve::Flowing => self.send_encoded(event.clone()),
         }
     }
 
     /// Starts to hold live events, before a page is read.
     pub(super) fn hold(&self) {
-        *self.valve() = Valve::Holding { held: Vec::new(), has_overflowed: false };
-    }
-
-    /// Lets no live events through: the page could not be read.
-    pub(super) fn pause(&self) {
-        *self.valve() = Valve::Paused;
-    }
-
-    /// Queues the page, and after the last one what was held and all that follows. If more was held than may be, the
-    /// page is not the last: the device asks again.
-    pub(super) fn release(&self, id: RequestId, mut page: Page) {
         let mut valve = self.valve();
-        let (held, has_overflowed) = match std::mem::replace(&mut *valve, Valve::Paused) {
-            Valve::Holding { held, has_overflowed } => (held, has_overflowed),
-            Valve::Paused | Valve::Flowing => (Vec::new(), false),
-        };
-        page.more |= has_overflowed;
-        let is_last = !page.more;
-        self.answer(id, Ok(Response::Page(page)));
-        if is_last {
+        if !matches!(*valve, Valve::Holding(_)) {
+            *valve = Valve::Holding(Vec::new());
+        }
+    }
+
+    /// Queues the outcome of a `Sync`, then what was held, and from there on all events as they come. A page that is
+    /// not the last leaves a gap before them; the device fills it with the pages that it asks for.
+    pub(super) fn release(&self, id: RequestId, outcome: Result<Page, Refusal>) {
+        let mut valve = self.valve();
+        self.answer(id, outcome.map(Response::Page));
+        if let Valve::Holding(held) = std::mem::replace(&mut *valve, Valve::Flowing) {
             held.into_iter().for_each(|event| self.send_encoded(event));
-            *valve = Valve::Flowing;
         }
     }
 
@@ -188,20 +175,15 @@ mod tests {
     }
 
     #[test]
-    fn events_during_the_last_page_follow_it_and_earlier_ones_are_left_to_pages() {
+    fn events_during_a_page_follow_it_and_nothing_comes_before_the_first() {
         let (outbox, mut reader) = Outbox::new();
         let event = encoded(Event::KeyPackagesLow { left: 1 });
         outbox.event(&event);
         outbox.hold();
         outbox.event(&event);
-        outbox.release(RequestId(1), page(true));
-        outbox.event(&event);
-        assert!(reader.try_next().is_some(), "the first page");
-        assert!(reader.try_next().is_none(), "no event before the last page");
-        outbox.hold();
-        outbox.event(&event);
-        outbox.release(RequestId(2), page(false));
-        assert_ne!(reader.try_next(), Some(event.clone()), "the last page comes first");
+        assert!(reader.try_next().is_none(), "no event before the first page");
+        outbox.release(RequestId(1), Ok(page(true)));
+        assert_ne!(reader.try_next(), Some(event.clone()), "the page comes first");
         assert_eq!(reader.try_next(), Some(event.clone()));
         outbox.event(&event);
         assert_eq!(reader.try_next(), Some(event));
@@ -219,19 +201,13 @@ mod tests {
         assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
     }
 
-    #[test]
-    fn too_many_events_during_a_page_make_the_device_ask_again() {
+    #[tokio::test]
+    async fn too_many_events_during_a_page_end_the_connection() {
         let (outbox, mut reader) = Outbox::new();
         outbox.hold();
-        for _ in 0..=OUTBOUND_QUEUE_FRAMES {
+        for _ in 0..=OUTBOUND_QUEUE_FRAMES / 2 {
             outbox.event(&encoded(Event::KeyPackagesLow { left: 1 }));
         }
-        outbox.release(RequestId(1), page(false));
-        let frame: ServerFrame = codec::decode(&reader.try_next().unwrap(), 1024).unwrap();
-        assert!(matches!(
-            frame,
-            ServerFrame::Reply { response: Response::Page(Page { more: true, .. }), .. }
-        ));
-        assert!(reader.try_next().is_none());
+        assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::envelope::EnvelopeKind;
-use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn};
+use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 
@@ -145,7 +145,10 @@ impl Session {
             Request::AcknowledgeInbox(through) => {
                 Act::Acknowledge(Acknowledgement { device: peer.device_row, through })
             }
-            Request::Sync(sync) => return self.sync(peer, id, sync).await,
+            Request::Sync(sync) => {
+                self.sync(peer, id, sync).await;
+                return Ok(());
+            }
             Request::SignIn(_) => return Err(RefusalCode::OutOfTurn.into()),
         };
         core.submit(act, Ticket::Reply(Arc::clone(&self.outbox), id)).await
@@ -164,8 +167,8 @@ impl Session {
         &self,
         peer: &Peer,
         id: RequestId,
-        sync: colloque_schemas::frame::Sync,
-    ) -> Result<(), RequestError> {
+        sync: Sync,
+    ) {
         let reader = Reader {
             readers: &self.core.readers,
             blind: &self.core.blind,
@@ -175,14 +178,13 @@ impl Session {
             device: peer.device_row,
         };
         self.outbox.hold();
-        match reader.sync(sync).await {
-            Ok(page) => self.outbox.release(id, page),
-            Err(error) => {
-                self.outbox.pause();
-                return Err(error);
-            }
+        let outcome = reader.sync(sync).await;
+        if let Err(error) = &outcome
+            && !matches!(error, RequestError::Refused(_) | RequestError::Stopping)
+        {
+            tracing::error!(cause = %error, "a page could not be read");
         }
-        Ok(())
+        self.outbox.release(id, outcome.map_err(|error| error.to_refusal()));
     }
 }
 

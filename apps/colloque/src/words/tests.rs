@@ -93,7 +93,6 @@ fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
     use colloque_client_core::PeerFault;
     let faults = [
         PeerFault::Malformed,
-        PeerFault::WrongEpoch,
         PeerFault::Replayed,
         PeerFault::TooDistant,
         PeerFault::Undecryptable,

@@ -1,7 +1,5 @@
 //! [`Request::Sync`](colloque_schemas::frame::Request::Sync): the backlog in pages, then everything live (R30).
 
-use std::collections::HashSet;
-
 use colloque_schemas::frame::{Cursor, Page, Sync, ThreadPage};
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::limits::{PAGE_BYTES, PAGE_ITEMS, SYNC_THREADS_MAX};
@@ -27,7 +25,7 @@ pub(in super::super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Follows these threads from now on and reads one page. The caller holds live events meanwhile.
+    /// Follows these threads, too, from now on and reads one page. The caller holds live events meanwhile.
     pub(in super::super) async fn sync(&self, sync: Sync) -> Result<Page, RequestError> {
         if sync.threads.len() > SYNC_THREADS_MAX {
             return Err(RefusalCode::TooLarge.into());
@@ -56,7 +54,9 @@ impl Reader<'_> {
     /// Enters, looks for access, admits, looks again: what the second look finds includes all that was appended
     /// before the session could hear it live.
     async fn follow(&self, threads: &[ThreadId]) -> Result<Vec<Option<Readable>>, RequestError> {
-        self.live.follow(self.session, &threads.iter().copied().collect::<HashSet<_>>());
+        if !self.live.follow(self.session, threads) {
+            return Err(RefusalCode::QuotaExceeded.into());
+        }
         let wanted: Vec<(ThreadId, RowKey)> =
             threads.iter().map(|thread| (*thread, self.blind.access_row(*thread, self.account))).collect();
         let has_access = readable(self.readers, &wanted).await?;

@@ -13,9 +13,8 @@ use super::super::error::RequestError;
 use super::super::store::threads;
 use super::shape;
 
-/// An assertion by someone who may make one.
+/// An assertion. Whether its author may make it depends on what it changes, which the writer sees.
 pub(in super::super) struct Assertion {
-    grant: AccessGrant,
     actor: Actor,
     access_row: RowKey,
     terms: AssertTerms,
@@ -23,26 +22,27 @@ pub(in super::super) struct Assertion {
 }
 
 impl Assertion {
-    /// Asks policy (R31) and checks shape.
+    /// Checks shape.
     pub(in super::super) fn check(
         actor: Actor,
         terms: AssertTerms,
         blind: &Blind,
     ) -> Result<Self, RequestError> {
-        let grant = policy::change_access(actor)?;
         shape::check_accounts(&terms.access)?;
         if terms.access.is_empty() {
             return Err(RefusalCode::Malformed.into());
         }
         let row = |account| blind.access_row(terms.thread, account);
         let rows = terms.access.iter().map(|account| row(*account)).collect();
-        Ok(Self { grant, actor, access_row: row(actor.account), rows, terms })
+        Ok(Self { actor, access_row: row(actor.account), rows, terms })
     }
 
+    /// Policy is asked about the mode first (R09, R10), where it changes, then about access (R31).
+    ///
     /// A handshake after the terms in force sets the mode anew: who has replied may reply once more. Whether it was
     /// that handshake that set the mode only members can read, and their devices hold to it.
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
-        let Self { grant: AccessGrant { .. }, actor, access_row, terms, rows } = self;
+        let Self { actor, access_row, terms, rows } = self;
         let now = batch.now;
         let record = batch.thread(terms.thread).await?;
         let Some(record) = record.filter(|record| record.access.contains_key(&access_row)) else {
@@ -54,6 +54,7 @@ impl Assertion {
         if record.mode != terms.mode {
             policy::change_mode(actor, record.mode, terms.mode, now)?;
         }
+        let AccessGrant { .. } = policy::change_access(actor)?;
         let sets_anew = terms.handshake > record.terms_seq || record.mode != terms.mode;
         let keeps_replies = !sets_anew && terms.mode == AnswerMode::OneReply;
         let has_replied = |row: &RowKey| keeps_replies && record.access.get(row).copied().unwrap_or(false);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_lc_rs::digest::{Context, SHA256};
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -72,5 +73,29 @@ impl Inventory {
             Some(FileInventory { file, bytes })
         });
         Ok(Self { tables, files: files.collect() })
+    }
+
+    /// SHA-256 over every column of every row, whatever order the rows lie in: equal as long as nothing was stored,
+    /// changed or removed. A relay may be running.
+    ///
+    /// # Errors
+    /// [`StartError::Database`].
+    pub async fn digest(data: &Path) -> Result<Vec<u8>, StartError> {
+        let (mut connection, path) = open_to_read(data).await?;
+        let failed = |cause| StartError::Database { path: path.display().to_string(), cause };
+        let mut context = Context::new(&SHA256);
+        for (table, ..) in TABLES {
+            let columns = "SELECT group_concat('quote(' || name || ')') FROM pragma_table_info(?)";
+            let columns: String =
+                sqlx::query_scalar(columns).bind(table).fetch_one(&mut connection).await.map_err(failed)?;
+            // Names from the constants above and from the schema.
+            let sql = AssertSqlSafe(format!("SELECT concat_ws('|', {columns}) FROM {table} ORDER BY 1"));
+            let rows: Vec<String> =
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await.map_err(failed)?;
+            for row in rows {
+                context.update(format!("{table}|{row}\n").as_bytes());
+            }
+        }
+        Ok(context.finish().as_ref().to_vec())
     }
 }

@@ -20,8 +20,11 @@ async fn only_professionals_with_access_assert_terms() {
     doctor.open(1, AnswerMode::Open, &[&patient]).await;
     let before = world.digest().await;
     let asserted = terms(1, &[&doctor, &patient], AnswerMode::NoReply);
-    let denied = Denied::from(Rule::OnlyProfessionalsGrantAccess);
+    let denied = Denied::from(Rule::OnlyProfessionalsSetMode);
     assert_eq!(patient.ask(asserted.clone()).await, Err(denied.into()));
+    let in_the_same_mode = terms(1, &[&doctor, &patient], AnswerMode::Open);
+    let denied = Denied::from(Rule::OnlyProfessionalsGrantAccess);
+    assert_eq!(patient.ask(in_the_same_mode).await, Err(denied.into()));
     assert_eq!(colleague.ask(asserted).await, Err(refused(RefusalCode::NoAccess)));
     assert_eq!(world.digest().await, before);
 }
