@@ -93,7 +93,8 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
 pub(crate) fn key_to_compare(sql: &Connection, account: AccountId) -> Result<Option<AccountKey>, Error> {
     let mut statement =
         sql.prepare_cached("SELECT coalesce(changed_key, account_key) FROM contact WHERE account = ?1")?;
-    let key: Option<Option<[u8; 32]>> = statement.query_row([account.as_bytes()], |row| row.get(0)).optional()?;
+    let key: Option<Option<[u8; 32]>> =
+        statement.query_row([account.as_bytes()], |row| row.get(0)).optional()?;
     Ok(key.flatten().map(AccountKey::new))
 }
 

@@ -68,7 +68,8 @@ pub(crate) struct OutboxRow {
     pub(crate) acknowledged: Option<Seq>,
 }
 
-const COLUMNS: &str = "id, thread, idempotency, intent, request, payload_hash, handshake_head, sent_at, acknowledged";
+const COLUMNS: &str =
+    "id, thread, idempotency, intent, request, payload_hash, handshake_head, sent_at, acknowledged";
 
 fn read(row: &Row<'_>) -> Result<OutboxRow, Error> {
     Ok(OutboxRow {

@@ -31,7 +31,8 @@ impl Client {
             return Ok(events);
         }
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
-            if self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
+            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
+            if waits || self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
                 continue;
             }
             match row.intent {
@@ -248,6 +249,7 @@ impl Client {
         row: i64,
         thread: ThreadId,
         refusal: Refusal,
+        now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         self.session.busy.remove(&thread);
@@ -257,11 +259,15 @@ impl Client {
                 outbox::forget_bytes(unit.sql(), row)?;
                 unit.commit()?;
                 let read = self.store.read(|view| ThreadRow::load(view.sql(), thread))?.head.seq;
-                if read < head { self.wait_for(thread) } else { Ok(()) }
+                if read < head { self.follow(vec![thread], false) } else { Ok(()) }
             }
             (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
-            // Later, or elsewhere: the same bytes under the same id, at the next connection.
-            (_, Retry::After { .. } | Retry::OnNewConnection) => {
+            // Later, or elsewhere: the same bytes under the same id.
+            (_, Retry::After { seconds }) => {
+                self.session.waits.insert(thread, now.plus(seconds.into()));
+                Ok(())
+            }
+            (_, Retry::OnNewConnection) => {
                 self.session.busy.insert(thread);
                 Ok(())
             }
@@ -280,16 +286,11 @@ impl Client {
         }
     }
 
-    /// Reads the log before anything else is posted there: `busy` is let go by the page.
-    fn wait_for(&mut self, thread: ThreadId) -> Result<(), Error> {
-        self.follow(vec![thread], false)
-    }
-
     /// Brings the relay's rows and flag in line with the newest terms of threads where that is due (R09, R31).
     fn assert_terms(&mut self) -> Result<(), Error> {
         let due = self.store.read(|view| {
-            let rows = ThreadRow::all(view.sql())?;
-            let due = rows.into_iter().filter(|row| row.terms_due && row.standing == Standing::Member);
+            let rows = ThreadRow::with_terms_due(view.sql())?;
+            let due = rows.into_iter().filter(|row| row.standing == Standing::Member);
             due.map(|row| Ok::<_, Error>((terms(view.sql(), &row)?, row))).collect::<Result<Vec<_>, _>>()
         })?;
         for (terms, row) in due {

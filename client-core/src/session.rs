@@ -63,6 +63,8 @@ pub(crate) struct Session {
     pub(crate) claims: BTreeMap<i64, Vec<Claimed>>,
     /// Threads of which something is in flight: one post at a time each.
     pub(crate) busy: BTreeSet<ThreadId>,
+    /// Threads in which the relay takes nothing before this instant.
+    pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
     next_request: u32,
@@ -114,14 +116,14 @@ impl Client {
         let frame: ServerFrame = codec::decode(frame, FRAME_MAX_BYTES).map_err(|_| ServerFault::Protocol)?;
         let mut events = Vec::new();
         match frame {
-            ServerFrame::Challenge(challenge) => self.answer(&challenge)?,
+            ServerFrame::Challenge(challenge) => self.answer(&challenge, now)?,
             ServerFrame::Reply { id, response } => {
                 let pending = self.session.pending.remove(&id).ok_or(ServerFault::Protocol)?;
                 self.granted(pending, response, now, &mut events)?;
             }
             ServerFrame::Refused { id: Some(id), refusal } => {
                 let pending = self.session.pending.remove(&id).ok_or(ServerFault::Protocol)?;
-                self.refused(pending, refusal, &mut events)?;
+                self.refused(pending, refusal, now, &mut events)?;
             }
             ServerFrame::Refused { id: None, refusal } => return Err(refusal.into()),
             ServerFrame::Event(event) => self.heard(event, now, &mut events)?,
@@ -129,13 +131,15 @@ impl Client {
         Ok(events)
     }
 
-    fn answer(&mut self, challenge: &Challenge) -> Result<(), Error> {
+    fn answer(&mut self, challenge: &Challenge, now: UnixSeconds) -> Result<(), Error> {
         let State::Opened(channel_binding) = self.session.state else {
             return Err(ServerFault::Protocol.into());
         };
         if challenge.version != PROTOCOL_VERSION {
             return Err(ServerFault::Version(challenge.version).into());
         }
+        // Before signing in: the relay takes no expired certificate.
+        self.keep_fresh(now)?;
         let statement = SignInStatement {
             relay_name: self.identity.invitation.relay_name.clone(),
             nonce: challenge.nonce,
@@ -161,7 +165,10 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         match (pending, response) {
-            (Pending::SignIn, Response::SignedIn(signed_in)) => self.signed_in(signed_in, now),
+            (Pending::SignIn, Response::SignedIn(at_relay)) => {
+                self.restock(at_relay)?;
+                self.begin_catching_up()
+            }
             (Pending::Sync { threads, is_first }, Response::Page(page)) => {
                 self.take_page(page, threads, is_first, now, events)
             }
@@ -179,25 +186,27 @@ impl Client {
         }
     }
 
-    fn refused(&mut self, pending: Pending, refusal: Refusal, events: &mut Vec<Event>) -> Result<(), Error> {
+    fn refused(
+        &mut self,
+        pending: Pending,
+        refusal: Refusal,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
         match pending {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
             Pending::Inbox | Pending::Publish => Ok(()),
             Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, events),
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
-                self.post_refused(row, thread, refusal, events)
+                self.post_refused(row, thread, refusal, now, events)
             }
             // Terms stay due: they are asserted again once the log has been read further.
-            Pending::Terms { thread, .. } => {
-                self.session.busy.remove(&thread);
-                self.terms_refused(thread, refusal)
-            }
+            Pending::Terms { thread, .. } => self.terms_refused(thread, refusal),
         }
     }
 
-    fn signed_in(&mut self, at_relay: SignedIn, now: UnixSeconds) -> Result<(), Error> {
-        self.keep_fresh(now)?;
+    fn restock(&mut self, at_relay: SignedIn) -> Result<(), Error> {
         let unit = self.store.begin()?;
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let publication = supply::publication(tools, unit.sql(), at_relay)?;
@@ -205,7 +214,7 @@ impl Client {
         if let Some(publication) = publication {
             self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish);
         }
-        self.begin_catching_up()
+        Ok(())
     }
 
     fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
@@ -214,15 +223,7 @@ impl Client {
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {
-                let at_relay = SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true };
-                let unit = self.store.begin()?;
-                let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-                let publication = supply::publication(tools, unit.sql(), at_relay)?;
-                unit.commit()?;
-                if let Some(publication) = publication {
-                    self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish);
-                }
-                Ok(())
+                self.restock(SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true })
             }
             RelayEvent::GoingAway { retry_within_seconds } => {
                 events.push(Event::GoingAway { retry_within_seconds });

@@ -170,7 +170,8 @@ impl Client {
         }
         unit.commit()?;
         events.append(&mut told);
-        let is_asked = |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
+        let is_asked =
+            |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
         if run == Run::Missing && !self.session.pending.values().any(is_asked) && self.follows(thread)? {
             self.follow(vec![thread], false)?;
         }

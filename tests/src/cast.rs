@@ -78,7 +78,7 @@ impl Person {
     }
 
     /// Moves what there is to move; says whether anything moved.
-    pub(crate) async fn step(&mut self, now: UnixSeconds) -> bool {
+    pub async fn step(&mut self, now: UnixSeconds) -> bool {
         let (Some(client), Some(wire)) = (self.client.as_mut(), self.wire.as_mut()) else { return false };
         let mut moved = false;
         while let Some(frame) = wire.arrival() {

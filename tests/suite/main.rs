@@ -10,3 +10,7 @@
 )]
 
 mod conversation;
+mod credentials;
+mod docs;
+mod lifecycle;
+mod rules_relay;

@@ -39,8 +39,8 @@ use tokio::time::timeout;
 pub use backoff::Backoff;
 pub use clock::{Clock, SystemClock};
 pub use enrol::enrol;
+pub use socket::{Received, Socket};
 
-use self::socket::{Received, Socket};
 use crate::client::Client;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;

@@ -37,20 +37,18 @@ const CLOSE: Duration = Duration::from_secs(2);
 /// A frame is mostly small; the buffers grow to the largest when one comes.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// The stream below the websocket, but in tests.
-pub(super) type Secured = TlsStream<TcpStream>;
-
 /// What the server said.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Received {
+pub enum Received {
     /// A binary message.
     Frame(Bytes),
     /// That it stops, and will be back (websocket close code 1001). Nothing follows.
     GoingAway,
 }
 
-/// One websocket, as the client.
-pub(super) struct Socket<S = Secured> {
+/// One websocket, as the client. [`Connection`](super::Connection) is what an app uses; on its own a socket carries any
+/// frames, which is how tests and the tour ask a server for what no client of ours would ask.
+pub struct Socket<S = TlsStream<TcpStream>> {
     websocket: WebSocketStream<S>,
     /// Not yet handed to the websocket.
     unsent: VecDeque<Message>,
@@ -66,8 +64,8 @@ impl Socket {
     /// Connects to the server of this endpoint, and no other; also the binding of this very connection.
     ///
     /// # Errors
-    /// Those of [`tls::connect`] and of the websocket handshake, each a [`ServerFault`].
-    pub(super) async fn open(endpoint: &Endpoint) -> Result<(Self, ChannelBinding), Error> {
+    /// [`ServerFault`]: not reached, another key than the endpoint's, or not our protocol.
+    pub async fn open(endpoint: &Endpoint) -> Result<(Self, ChannelBinding), Error> {
         // Apart from the caller's future, which would carry the handshake's buffers around for as long as it lives.
         let (stream, binding) = Box::pin(tls::connect(endpoint)).await?;
         let socket = Box::pin(Self::upgrade(stream, &endpoint.address)).await?;
@@ -99,12 +97,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Takes frames to send, in order. They go out with [`Self::receive`] and [`Self::send_now`].
-    pub(super) fn queue(&mut self, frames: impl IntoIterator<Item = Vec<u8>>) {
+    pub fn queue(&mut self, frames: impl IntoIterator<Item = Vec<u8>>) {
         self.unsent.extend(frames.into_iter().map(Message::binary));
     }
 
     /// Sends what the network takes at this moment, without waiting. A failure shows at the next [`Self::receive`].
-    pub(super) async fn send_now(&mut self) {
+    pub async fn send_now(&mut self) {
         poll_fn(|context| {
             let _ = self.poll_send(context);
             Poll::Ready(())
@@ -117,7 +115,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     /// # Errors
     /// [`ServerFault::Disconnected`] at the end of the connection and after two missed pings,
     /// [`ServerFault::Protocol`] for anything but binary messages within the limit.
-    pub(super) async fn receive(&mut self) -> Result<Received, ServerFault> {
+    pub async fn receive(&mut self) -> Result<Received, ServerFault> {
         while !self.has_ended {
             let silence_ends_at = self.heard_at + SILENCE;
             let message = timeout_at(silence_ends_at, poll_fn(|context| self.poll_exchange(context))).await;
@@ -142,7 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Sends what is queued, then ends the connection in the websocket's way, as far as the server plays along.
-    pub(super) async fn close(mut self) {
+    pub async fn close(mut self) {
         let farewell = async {
             poll_fn(|context| self.poll_send(context)).await?;
             let normal = CloseFrame { code: CloseCode::Normal, reason: "".into() };

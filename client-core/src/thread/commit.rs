@@ -231,7 +231,8 @@ pub(super) fn stage(
     let staged = group.pending_commit().ok_or_else(|| bug("a staged Commit is not pending"))?;
     let case = Case { sql, row, group: &group, staged, anchor: &tools.identity.anchor, at };
     let Verdict { .. } = judge(&case, group.own_leaf_index())?;
-    let padded = pad(&bytes, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).map_err(|_| bug("a Commit is too large"))?;
+    let padded =
+        pad(&bytes, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).map_err(|_| bug("a Commit is too large"))?;
     Ok(Some((padded, at)))
 }
 

@@ -1,7 +1,7 @@
 //! Joining by a Welcome: everything is decided on the staged Welcome, before anything is stored (R01, R13, R23 to R27).
 
 use colloque_schemas::certificate::Credential;
-use colloque_schemas::charter::Charter;
+use colloque_schemas::charter::{Charter, CharterError};
 use colloque_schemas::envelope::InboxItem;
 use colloque_schemas::id::{AccountKey, IdempotencyId, Seq, ThreadId};
 use colloque_schemas::limits::{CLOCK_SKEW_SECONDS, DEVICES_PER_THREAD};
@@ -56,7 +56,7 @@ pub(crate) fn join(
     }
     let charter = charter_in(context.extensions())?;
     let verified = charter.verify(item.thread, &tools.identity.anchor);
-    let (charter, opener) = verified.map_err(|_| PeerFault::from(Rule::WelcomesAreChartered))?;
+    let (charter, opener) = verified.map_err(fault_of_charter)?;
     let grant = judge(tools, &staged, &charter, &opener, now)?;
     enter(tools, sql, staged, grant, &charter, item.seq, events)?;
     outbox::push(sql, item.thread, update_id, &Intent::Update)?;
@@ -150,6 +150,14 @@ fn welcome_of(item: &InboxItem) -> Result<Welcome, PeerFault> {
     match message.extract() {
         MlsMessageBodyIn::Welcome(welcome) => Ok(welcome),
         _ => Err(PeerFault::Malformed),
+    }
+}
+
+/// A charter that its opener had no right to make keeps its rule (R01); any other is as good as none.
+fn fault_of_charter(error: CharterError) -> PeerFault {
+    match error {
+        CharterError::Denied(denied) => denied.into(),
+        _ => Rule::WelcomesAreChartered.into(),
     }
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn prepare(
         welcomes: Vec::new(),
         grant: Vec::new(),
     }));
-    let encrypted = Encrypted { request: &request, payload_hash, handshake_head: row.handshake_head, sent_at };
+    let encrypted =
+        Encrypted { request: &request, payload_hash, handshake_head: row.handshake_head, sent_at };
     outbox::keep_bytes(sql, waiting.id, &encrypted)?;
     Ok(Prepared::Ready(request))
 }

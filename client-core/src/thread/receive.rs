@@ -6,7 +6,7 @@
 use colloque_schemas::bytes::Opaque;
 use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
-use colloque_schemas::id::{KeyHash, MessageId};
+use colloque_schemas::id::{IdempotencyId, KeyHash, MessageId};
 use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::padding::{unpad, unpad_inside};
@@ -289,14 +289,13 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         self.events.push(Event::Departed { thread, account });
         let own = self.tools.identity.actor();
         if own.role == Role::Professional && own.account != account {
-            let mut id = [0; 16];
-            id.copy_from_slice(&self.chained.hash[..16]);
-            outbox::push(
-                self.sql,
-                thread,
-                colloque_schemas::id::IdempotencyId::new(id),
-                &Intent::Remove(account),
-            )?;
+            // An id of this device's own: every professional's device queues the removal.
+            let mut hash = Sha256::new_with_prefix(self.chained.hash);
+            hash.update(self.tools.identity.device().as_bytes());
+            let hash: [u8; 32] = hash.finalize().into();
+            if let Some(id) = hash.first_chunk::<16>() {
+                outbox::push(self.sql, thread, IdempotencyId::new(*id), &Intent::Remove(account))?;
+            }
         }
         Ok(())
     }

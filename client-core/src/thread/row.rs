@@ -80,6 +80,14 @@ impl ThreadRow {
         rows.map(|row| row?).collect()
     }
 
+    /// Threads whose terms the relay does not have yet.
+    pub(crate) fn with_terms_due(sql: &Connection) -> Result<Vec<Self>, Error> {
+        let query = format!("SELECT {COLUMNS} FROM thread WHERE terms_due = 1");
+        let mut statement = sql.prepare_cached(&query)?;
+        let rows = statement.query_map([], |row| Ok(Self::read(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
     fn read(row: &Row<'_>) -> Result<Self, Error> {
         let standing = STANDINGS.get(row.get::<_, usize>(1)?).copied().ok_or_else(damaged)?;
         let previous = match (row.get::<_, Option<u64>>(9)?, row.get::<_, Option<[u8; 32]>>(10)?) {

@@ -35,6 +35,8 @@ CREATE TABLE thread (
     displayed INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX thread_terms_due ON thread (thread) WHERE terms_due = 1;
+
 -- The running hash after each envelope since the last accepted Commit: what another member's description is compared with.
 CREATE TABLE log_head (
     thread BLOB NOT NULL,
