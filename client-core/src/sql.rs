@@ -18,6 +18,7 @@ pub(crate) enum Setting {
     AccountCertificate,
     Leaf,
     DeviceList,
+    PublishedLeaf,
     InboxAfter,
 }
 
@@ -31,6 +32,7 @@ impl Setting {
             Self::AccountCertificate => "account-certificate",
             Self::Leaf => "leaf",
             Self::DeviceList => "device-list",
+            Self::PublishedLeaf => "published-leaf",
             Self::InboxAfter => "inbox-after",
         }
     }

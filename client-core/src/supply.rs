@@ -8,22 +8,28 @@ use rusqlite::Connection;
 
 use crate::error::Error;
 use crate::mls::{SUITE, key_package_builder};
+use crate::sql::{Setting, put_setting, setting};
 use crate::thread::Tools;
 use crate::thread::commit::own_credential;
 
-/// What to publish, if the relay has too little. Private halves are in the store when this returns.
+/// What to publish, if the relay has too little, or KeyPackages whose certificate has been renewed. Private halves are in
+/// the store when this returns.
 pub(crate) fn publication(
     tools: Tools<'_>,
     sql: &Connection,
     at_relay: SignedIn,
 ) -> Result<Option<PublishKeyPackages>, Error> {
-    if at_relay.key_packages_left >= KEY_PACKAGES_LOW && at_relay.has_last_resort {
+    let leaf = tools.identity.chain.leaf();
+    let published = setting(sql, Setting::PublishedLeaf)?;
+    let replaces = !at_relay.has_last_resort || published.as_deref() != Some(leaf);
+    if !replaces && at_relay.key_packages_left >= KEY_PACKAGES_LOW {
         return Ok(None);
     }
-    let wanted = KEY_PACKAGES_PER_PUBLICATION
-        .saturating_sub(usize::try_from(at_relay.key_packages_left).unwrap_or(KEY_PACKAGES_PER_PUBLICATION));
+    let left = if replaces { 0 } else { usize::try_from(at_relay.key_packages_left).unwrap_or(usize::MAX) };
+    let wanted = KEY_PACKAGES_PER_PUBLICATION.saturating_sub(left);
     let one_time = (0..wanted).map(|_| key_package(tools, sql, false)).collect::<Result<_, _>>()?;
-    let last_resort = if at_relay.has_last_resort { None } else { Some(key_package(tools, sql, true)?) };
+    let last_resort = if replaces { Some(key_package(tools, sql, true)?) } else { None };
+    put_setting(sql, Setting::PublishedLeaf, leaf)?;
     Ok(Some(PublishKeyPackages { one_time, last_resort }))
 }
 

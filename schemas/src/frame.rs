@@ -163,7 +163,8 @@ pub struct PublishKeyPackages {
     /// Each is handed out once.
     #[n(0)]
     pub one_time: Vec<Opaque>,
-    /// Handed out when there is no other, any number of times; replaces the one before.
+    /// Handed out when there is no other, any number of times. With it, the publication replaces the device's whole
+    /// supply: older KeyPackages may carry a certificate that has been renewed.
     #[n(1)]
     pub last_resort: Option<Opaque>,
 }

@@ -60,6 +60,9 @@ async fn a_device_renews_its_certificate_before_it_expires_and_gives_threads_its
     patient.client().send(thread, "Me revoilà", now).unwrap();
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert_eq!(doctor.texts(thread), ["Bonjour", "Me revoilà"]);
+    // KeyPackages with the old certificate are gone from the relay: the next opening finds a good one.
+    let next = world.open(&mut doctor, &mut patient, "Autre sujet").await;
+    assert_eq!(patient.texts(next), ["Autre sujet"]);
 }
 
 #[tokio::test]

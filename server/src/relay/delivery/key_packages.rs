@@ -43,6 +43,9 @@ impl Publication {
 
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
         let (device, day) = (self.device, batch.day()?);
+        if self.published.last_resort.is_some() {
+            key_packages::clear(&mut *batch.connection, &device).await?;
+        }
         let supply = key_packages::supply(&mut *batch.connection, &device).await?;
         let added = u32::try_from(self.published.one_time.len()).unwrap_or(u32::MAX);
         if supply.one_time.saturating_add(added) > KEY_PACKAGES_PER_DEVICE {

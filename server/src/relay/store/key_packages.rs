@@ -36,7 +36,19 @@ pub(in super::super) async fn supply<'c>(
     Ok(Supply { one_time, has_last_resort: row.try_get::<i64, _>(1)? > 0 })
 }
 
-/// Adds a KeyPackage. One that the relay has already changes nothing; a last-resort one replaces the one before.
+/// Removes a device's whole supply.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn clear<'c>(
+    executor: impl Executor<'c, Database = Sqlite>,
+    device: &RowKey,
+) -> Result<(), RequestError> {
+    sqlx::query("DELETE FROM key_package WHERE device = ?").bind(device.as_slice()).execute(executor).await?;
+    Ok(())
+}
+
+/// Adds a KeyPackage. One that the relay has already changes nothing.
 ///
 /// # Errors
 /// The database's.
@@ -48,12 +60,6 @@ pub(in super::super) async fn insert(
     is_last_resort: bool,
     day: i64,
 ) -> Result<(), RequestError> {
-    if is_last_resort {
-        sqlx::query("DELETE FROM key_package WHERE device = ? AND is_last_resort = 1")
-            .bind(device.as_slice())
-            .execute(&mut *connection)
-            .await?;
-    }
     let row_key = blind.key_package_row(device, key_package.as_slice());
     let sealed = blind.seal(&[LABEL, &row_key], key_package.as_slice().to_vec())?;
     sqlx::query(
