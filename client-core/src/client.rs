@@ -288,6 +288,15 @@ impl Client {
         })
     }
 
+    /// The running hash of a thread's log as far as it has been read: two devices that have the same one have read the
+    /// same envelopes, accepted the same Commits, and are in the same epoch (RFC 9420 section 8.7).
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn log_head(&self, thread: ThreadId) -> Result<LogHead, Error> {
+        self.store.read(|view| Ok(ThreadRow::load(view.sql(), thread)?.head))
+    }
+
     /// What a thread shows, in the order of its log; messages that wait to be sent come last.
     ///
     /// # Errors

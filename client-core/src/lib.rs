@@ -12,6 +12,32 @@
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | read | [`Client::threads`], [`Client::entries`] |
 //! | be connected | [`connection::Connection`] |
+//!
+//! From an invitation to an answer:
+//!
+//! ```no_run
+//! # #[cfg(feature = "connection")]
+//! # async fn example(entropy: impl Fn() -> colloque_client_core::Entropy) -> Result<(), colloque_client_core::Error> {
+//! use colloque_client_core::connection::{Clock, Connection, SystemClock, enrol};
+//! use colloque_client_core::{Client, Enrolment, Event, KeySource, Passphrase};
+//!
+//! let folder = std::path::Path::new("profile");
+//! let passphrase = || KeySource::Passphrase(Passphrase::new("correct horse battery staple".to_owned()));
+//! let invitation = "COLLOQUE1.…".parse().expect("the text of an invitation");
+//! let enrolment = Enrolment::start(folder, &passphrase(), invitation, entropy())?;
+//! let mut client: Client = enrol(enrolment, &SystemClock).await?;
+//!
+//! let mut connection = Connection::open(&mut client, &SystemClock).await?;
+//! loop {
+//!     for event in connection.next(&mut client, &SystemClock).await? {
+//!         if let Event::MessageReceived { thread, .. } = event {
+//!             // Verbs are durable when they return; the next turn of the loop sends what they wrote.
+//!             client.send(thread, "Thank you, doctor.", SystemClock.now())?;
+//!         }
+//!     }
+//! }
+//! # }
+//! ```
 
 mod client;
 #[cfg(feature = "connection")]

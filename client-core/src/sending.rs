@@ -1,5 +1,6 @@
 //! Moving the outbox: what waits is prepared, sent, and settled by what the relay answers.
 
+use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Appended, AssertTerms, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
@@ -41,7 +42,7 @@ impl Client {
             }
         }
         if self.identity.actor().role == Role::Professional {
-            self.assert_terms()?;
+            self.assert_terms(now)?;
         }
         Ok(events)
     }
@@ -287,11 +288,11 @@ impl Client {
     }
 
     /// Brings the relay's rows and flag in line with the newest terms of threads where that is due (R09, R31).
-    fn assert_terms(&mut self) -> Result<(), Error> {
+    fn assert_terms(&mut self, now: UnixSeconds) -> Result<(), Error> {
         let due = self.store.read(|view| {
             let rows = ThreadRow::with_terms_due(view.sql())?;
             let due = rows.into_iter().filter(|row| row.standing == Standing::Member);
-            due.map(|row| Ok::<_, Error>((terms(view.sql(), &row)?, row))).collect::<Result<Vec<_>, _>>()
+            due.map(|row| Ok::<_, Error>((terms(view.sql(), &row, now)?, row))).collect::<Result<Vec<_>, _>>()
         })?;
         for (terms, row) in due {
             let asked = self
@@ -328,10 +329,15 @@ impl Client {
     }
 }
 
-fn terms(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<AssertTerms, Error> {
+fn terms(sql: &rusqlite::Connection, row: &ThreadRow, now: UnixSeconds) -> Result<AssertTerms, Error> {
     let mut access: Vec<AccountId> =
         roster(sql, row.thread)?.iter().map(|row| row.member.actor.account).collect();
     access.sort_unstable();
     access.dedup();
-    Ok(AssertTerms { thread: row.thread, handshake: row.handshake_head, access, mode: row.mode })
+    // Asserted late, a deadline may have passed, which the relay would not take (R10): it comes to no-reply.
+    let mode = match row.mode {
+        AnswerMode::Until(deadline) if deadline <= now => AnswerMode::NoReply,
+        mode => mode,
+    };
+    Ok(AssertTerms { thread: row.thread, handshake: row.handshake_head, access, mode })
 }

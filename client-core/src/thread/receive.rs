@@ -15,7 +15,9 @@ use colloque_schemas::policy::{self, ContentFacts, Member, PostGrant};
 use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
 use openmls::framing::errors::{MessageDecryptionError, SecretTreeError};
-use openmls::group::{MlsGroup, ProcessMessageError, ValidationError};
+use openmls::group::{
+    MlsGroup, ProcessMessageError, ProposalValidationError, StageCommitError, ValidationError,
+};
 use openmls::prelude::tls_codec::DeserializeBytes;
 use openmls::prelude::{
     MlsMessageBodyIn, MlsMessageIn, ProcessedMessage, ProcessedMessageContent, ProtocolMessage, Sender,
@@ -346,8 +348,12 @@ fn protocol_message(envelope: &Envelope) -> Result<ProtocolMessage, PeerFault> {
     }
     let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
     match message.extract() {
-        // Handshakes travel encrypted, too: a PublicMessage is refused whatever it holds.
         MlsMessageBodyIn::PrivateMessage(message) => Ok(message.into()),
+        // Handshakes travel encrypted, too: a PublicMessage is refused whatever it holds. One that is not a member's
+        // comes from outside.
+        MlsMessageBodyIn::PublicMessage(message) if !message.sender().is_member() => {
+            Err(Rule::NoExternalJoin.into())
+        }
         _ => Err(PeerFault::Malformed),
     }
 }
@@ -382,6 +388,26 @@ fn fault_of<E>(error: &ProcessMessageError<E>) -> PeerFault {
         ProcessMessageError::UnauthorizedExternalCommitMessage
         | ProcessMessageError::UnauthorizedExternalApplicationMessage
         | ProcessMessageError::UnsupportedProposalType => Rule::NoExternalJoin.into(),
+        ProcessMessageError::InvalidCommit(error) => fault_of_commit(error),
+        _ => PeerFault::Undecryptable,
+    }
+}
+
+/// Where openmls stops a Commit that a rule stands against, the rule is named.
+fn fault_of_commit(error: &StageCommitError) -> PeerFault {
+    match error {
+        StageCommitError::PskError(_) => Rule::NoPreSharedKey.into(),
+        // It refers to a proposal; none is ever kept.
+        StageCommitError::MissingProposal => Rule::NoLoneProposal.into(),
+        StageCommitError::ProposalValidationError(
+            ProposalValidationError::UnsupportedProposalType
+            | ProposalValidationError::CommitterIncludedOwnUpdate,
+        )
+        | StageCommitError::AttemptedSelfRemoval => Rule::NoOtherProposal.into(),
+        StageCommitError::ProposalValidationError(
+            ProposalValidationError::ExternalInitProposalInRegularCommit,
+        ) => Rule::NoExternalJoin.into(),
+        StageCommitError::GroupContextExtensionsProposalValidationError(_) => Rule::NoOtherContextChange.into(),
         _ => PeerFault::Undecryptable,
     }
 }
