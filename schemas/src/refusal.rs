@@ -2,36 +2,13 @@
 
 use core::fmt;
 
+use crate::closed_list::closed_list;
 use crate::id::Seq;
 use crate::rule::{Denied, Rule};
 
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $id:literal;)+) => {
-        /// Why a request is refused. Numbers and ids are never given to another reason.
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, minicbor::Encode, minicbor::Decode)]
-        #[cbor(index_only)]
-        pub enum RefusalCode {
-            $($(#[doc = $doc])+ #[n($number)] $name,)+
-        }
-
-        impl RefusalCode {
-            /// Every code, in order.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The id that documents, logs and apps call the reason by.
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$name => $id,)+ }
-            }
-
-            /// The reason in one sentence.
-            pub const fn statement(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
-            }
-        }
-    };
-}
-
-codes! {
+closed_list! {
+    /// Why a request is refused. Numbers and ids are never given to another reason.
+    RefusalCode:
     /// The bytes are not a frame of this protocol.
     Malformed = 0, "malformed";
     /// The frame or one of its parts is larger than allowed.

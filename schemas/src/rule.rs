@@ -2,33 +2,11 @@
 
 use core::fmt;
 
-macro_rules! rules {
-    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $id:literal;)+) => {
-        /// A rule of the protocol. Numbers and ids are never given to another rule.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, minicbor::Encode, minicbor::Decode)]
-        #[cbor(index_only)]
-        pub enum Rule {
-            $($(#[doc = $doc])+ #[n($number)] $name,)+
-        }
+use crate::closed_list::closed_list;
 
-        impl Rule {
-            /// Every rule, in order.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The id that documents, refusals and tests call the rule by.
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$name => $id,)+ }
-            }
-
-            /// The rule in one sentence, as in `RULES.md`.
-            pub const fn statement(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
-            }
-        }
-    };
-}
-
-rules! {
+closed_list! {
+    /// A rule of the protocol. Numbers and ids are never given to another rule.
+    Rule:
     /// Only a professional opens a thread.
     OnlyProfessionalsOpen = 1, "R01";
     /// A patient claims KeyPackages of its own account only.

@@ -1,6 +1,7 @@
 //! The one way that groups are set up: suite, capabilities, configuration. All devices must agree, so nothing
 //! here is an option.
 
+pub use colloque_schemas::charter::{CHARTER_EXTENSION_TYPE, SUITE as SUITE_ID};
 use openmls::prelude::{
     Capabilities, Ciphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext,
     InvalidExtensionError, KeyPackage, KeyPackageBuilder, Lifetime, MlsGroupCreateConfig, MlsGroupJoinConfig,
@@ -11,12 +12,6 @@ use openmls::prelude::{
 /// The one suite: ML-KEM-768 with X25519, AES-128-GCM, SHA-256, Ed25519 (draft-ietf-mls-pq-ciphersuites).
 /// Provisional: the charter names it, and another suite means another thread.
 pub const SUITE: Ciphersuite = Ciphersuite::MLS_128_MLKEM768X25519_AES128GCM_SHA256_Ed25519;
-
-/// [`SUITE`] on the wire and in the charter.
-pub const SUITE_ID: u16 = 0x004F;
-
-/// The GroupContext extension that carries the thread's charter: private use (RFC 9420, section 17.3).
-pub const CHARTER_EXTENSION_TYPE: u16 = 0xF0C0;
 
 /// The only credential: a certificate chain (RFC 9420, section 5.3).
 pub const CREDENTIAL_TYPE: CredentialType = CredentialType::X509;
