@@ -51,8 +51,11 @@ pub(crate) fn join(
         .build()
         .map_err(|error| fault_of(&error))?;
     let context = staged.group_context();
-    if context.ciphersuite() != SUITE || context.group_id().as_slice() != item.thread.as_bytes() {
+    if context.ciphersuite() != SUITE {
         return Err(Rule::OneSuite.into());
+    }
+    if context.group_id().as_slice() != item.thread.as_bytes() {
+        return Err(Rule::WelcomesAreChartered.into());
     }
     let charter = charter_in(context.extensions())?;
     let verified = charter.verify(item.thread, &tools.identity.anchor);
@@ -164,6 +167,7 @@ fn fault_of_charter(error: CharterError) -> PeerFault {
 fn fault_of<E>(error: &WelcomeError<E>) -> PeerFault {
     match error {
         WelcomeError::NoMatchingKeyPackage => PeerFault::NoMatchingKeyPackage,
+        WelcomeError::CiphersuiteMismatch | WelcomeError::UnsupportedCiphersuite(_) => Rule::OneSuite.into(),
         _ => PeerFault::Undecryptable,
     }
 }

@@ -164,6 +164,10 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
             Some(group) => group,
             None => self.group.insert(load_group(&provider, thread)?),
         };
+        // openmls would take a message of an earlier epoch for a late one.
+        if message.epoch() != group.epoch() {
+            return Err(Rule::TermsInForce.into());
+        }
         let processed = group.process_message(&provider, message).map_err(|error| fault_of(&error))?;
         let sender = match processed.sender() {
             Sender::Member(index) => *index,
@@ -351,7 +355,7 @@ fn protocol_message(envelope: &Envelope) -> Result<ProtocolMessage, PeerFault> {
         MlsMessageBodyIn::PrivateMessage(message) => Ok(message.into()),
         // Handshakes travel encrypted, too: a PublicMessage is refused whatever it holds. One that is not a member's
         // comes from outside.
-        MlsMessageBodyIn::PublicMessage(message) if !message.sender().is_member() => {
+        MlsMessageBodyIn::PublicMessage(message) if !matches!(message.sender(), Sender::Member(_)) => {
             Err(Rule::NoExternalJoin.into())
         }
         _ => Err(PeerFault::Malformed),
@@ -376,8 +380,6 @@ fn payload_of(processed: ProcessedMessage, kind: EnvelopeKind) -> Result<Payload
 /// openmls's reasons, as far as they tell a person or a tester something.
 fn fault_of<E>(error: &ProcessMessageError<E>) -> PeerFault {
     match error {
-        // Another epoch than the log has at this place: other terms than those in force.
-        ProcessMessageError::ValidationError(ValidationError::WrongEpoch) => Rule::TermsInForce.into(),
         ProcessMessageError::ValidationError(ValidationError::UnableToDecrypt(
             MessageDecryptionError::SecretTreeError(reason),
         )) => match reason {
@@ -402,12 +404,13 @@ fn fault_of_commit(error: &StageCommitError) -> PeerFault {
         StageCommitError::ProposalValidationError(
             ProposalValidationError::UnsupportedProposalType
             | ProposalValidationError::CommitterIncludedOwnUpdate,
-        )
-        | StageCommitError::AttemptedSelfRemoval => Rule::NoOtherProposal.into(),
+        ) => Rule::NoOtherProposal.into(),
         StageCommitError::ProposalValidationError(
             ProposalValidationError::ExternalInitProposalInRegularCommit,
         ) => Rule::NoExternalJoin.into(),
-        StageCommitError::GroupContextExtensionsProposalValidationError(_) => Rule::NoOtherContextChange.into(),
+        StageCommitError::GroupContextExtensionsProposalValidationError(_) => {
+            Rule::NoOtherContextChange.into()
+        }
         _ => PeerFault::Undecryptable,
     }
 }
