@@ -27,6 +27,8 @@ use crate::outbox;
 use crate::supply;
 use crate::thread::Tools;
 use crate::thread::open::Claimed;
+use crate::thread::row::ThreadRow;
+use crate::view::Standing;
 
 /// Where a connection is.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -96,7 +98,8 @@ impl Client {
         std::mem::take(&mut self.session.outgoing)
     }
 
-    /// Whether everything that the relay had is read, and everything that was written here is there.
+    /// Whether everything that the relay had is read, and everything that was written here is there: messages, Commits,
+    /// and the terms that follow from them.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -104,7 +107,11 @@ impl Client {
         let idle = self.session.state == State::Live && self.session.pending.is_empty();
         Ok(idle
             && self.session.outgoing.is_empty()
-            && self.store.read(|view| outbox::is_empty(view.sql()))?)
+            && self.store.read(|view| {
+                let owed = ThreadRow::with_terms_due(view.sql())?;
+                let owes = owed.iter().any(|row| row.standing == Standing::Member);
+                Ok::<_, Error>(!owes && outbox::is_empty(view.sql())?)
+            })?)
     }
 
     /// Takes one frame from the relay.
