@@ -11,13 +11,13 @@ use super::{DATABASE_FILE, open_to_read};
 
 /// Each table, what it holds in a few words, and the bytes of one row's columns that vary in length.
 const TABLES: [(&str, &str, &str); 7] = [
-    ("thread", "one row for each thread: random id, mode, newest handshake", "length(id)"),
+    ("thread", "random id, mode, newest handshake", "length(id)"),
     ("access", "who reaches a thread: keyed hashes", "length(row_key)"),
     ("envelope", "encrypted messages in padded sizes", "length(payload) + coalesce(length(idempotency), 0)"),
-    ("account", "newest device lists: keyed hash, sealed", "length(row_key) + length(sealed)"),
-    ("inbox", "one counter for each inbox: keyed hash", "length(device)"),
-    ("inbox_item", "Welcomes until acknowledged: keyed hash, sealed", "length(device) + length(sealed)"),
-    ("key_package", "KeyPackages until claimed: keyed hash, sealed", "length(device) + length(sealed)"),
+    ("account", "device lists: keyed hash, sealed", "length(row_key) + length(sealed)"),
+    ("inbox", "counters: keyed hash", "length(device)"),
+    ("inbox_item", "unread Welcomes: keyed hash, sealed", "length(device) + length(sealed)"),
+    ("key_package", "KeyPackages: keyed hash, sealed", "length(device) + length(sealed)"),
 ];
 
 /// What the relay stores.
