@@ -1,0 +1,8 @@
+//! Every rule as clients enforce it: against members who check nothing, behind a relay that colludes with them.
+
+mod commits;
+mod content;
+mod leaves;
+mod openings;
+mod proposals;
+mod welcomes;
