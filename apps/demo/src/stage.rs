@@ -1,7 +1,7 @@
 //! The folder of the tour, the servers that run in it, and the commands that people type there.
 
 use std::fs;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -106,7 +106,7 @@ impl Stage {
         if to.exists() {
             fs::remove_dir_all(&to)?;
         }
-        fs::create_dir(&to)?;
+        fs::DirBuilder::new().mode(0o700).create(&to)?;
         for entry in fs::read_dir(from)? {
             let entry = entry?;
             fs::copy(entry.path(), to.join(entry.file_name()))?;
