@@ -168,10 +168,10 @@ impl Relay {
         let leaving = outbox::encoded(Event::GoingAway { retry_within_seconds: RETRY_WITHIN_SECONDS });
         self.core.live.tell_all(|outbox| outbox.send_encoded(leaving.clone()));
         let Some(writer) = self.writer.lock().await.take() else { return };
+        // Readers first: they would hold up the writer's emptying of the WAL, and only the last to close removes it.
+        self.core.readers.close().await;
         // Closed already means finished already.
         let _ = self.core.jobs.send(Job::Finish).await;
-        // Readers first: the writer empties the WAL, which a reader would hold up.
-        self.core.readers.close().await;
         if writer.await.is_err() {
             tracing::error!("the writer ended before it was told to");
         }
