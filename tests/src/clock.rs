@@ -36,3 +36,9 @@ impl Clock for HandClock {
         self.read()
     }
 }
+
+impl colloque_client_core::connection::Clock for HandClock {
+    fn now(&self) -> UnixSeconds {
+        self.read()
+    }
+}

@@ -122,10 +122,15 @@ impl RawDevice {
 
     /// Sends bytes as they are; returns what came back, events apart.
     pub async fn send(&mut self, world: &World, bytes: Vec<u8>) -> Vec<ServerFrame> {
-        let wire = self.wire.as_mut().expect("the device is connected");
-        wire.send(bytes).await;
+        self.wire.as_mut().expect("the device is connected").send(bytes).await;
+        self.replies(world).await
+    }
+
+    /// What has come back, events apart.
+    pub async fn replies(&mut self, world: &World) -> Vec<ServerFrame> {
         // Whatever was handed to the writer before this is answered when it returns.
         world.relay.prune().await;
+        let wire = self.wire.as_mut().expect("the device is connected");
         let mut replies = Vec::new();
         while let Some(frame) = wire.arrival() {
             match codec::decode(&frame, FRAME_MAX_BYTES).expect("the relay speaks the protocol") {

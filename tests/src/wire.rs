@@ -44,13 +44,19 @@ impl Wire {
         self.sent.push(frame);
     }
 
+    /// Carries a text message, which is no frame at all.
+    pub fn send_text(&mut self) {
+        self.session.refuse_text();
+    }
+
     /// The next frame for the device, if one is there.
     pub fn arrival(&mut self) -> Option<Vec<u8>> {
         while let Some(frame) = self.reader.try_next() {
             match &mut self.tamper {
                 None => self.arrived.push_back(frame.to_vec()),
                 Some(tamper) => {
-                    let frame = codec::decode(&frame, FRAME_MAX_BYTES).expect("the relay speaks the protocol");
+                    let frame =
+                        codec::decode(&frame, FRAME_MAX_BYTES).expect("the relay speaks the protocol");
                     self.arrived.extend(tamper(frame).iter().map(codec::encode));
                 }
             }

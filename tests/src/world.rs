@@ -13,7 +13,7 @@ use colloque_schemas::id::{AccountId, AccountKey, KeyHash, ThreadId};
 use colloque_schemas::limits::{CLOCK_SKEW_SECONDS, CODE_BYTES, FRAME_MAX_BYTES};
 use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
-use colloque_server::relay::{Config, Relay};
+use colloque_server::relay::{Config, Inventory, Relay};
 use ed25519_dalek::SigningKey;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
@@ -91,11 +91,17 @@ impl World {
         self.folder.path().join("relay")
     }
 
+    /// A digest of all that the relay's database holds: the same as long as nothing of it changes.
+    pub async fn digest(&self) -> Vec<u8> {
+        Inventory::digest(&self.relay_folder()).await.expect("the database can be read")
+    }
+
     /// Stops the relay and starts it again on the same data.
     pub async fn restart_relay(&mut self) {
         self.relay.stop().await;
         let config = Config::new(self.relay_folder(), RELAY_NAME.to_owned(), self.anchor.clone());
-        let elsewhere = Config::new(self.folder.path().join("none"), RELAY_NAME.to_owned(), self.anchor.clone());
+        let elsewhere =
+            Config::new(self.folder.path().join("none"), RELAY_NAME.to_owned(), self.anchor.clone());
         let clock = Arc::new(self.clock.clone());
         // The folder's lock goes with the last handle of the old relay.
         self.relay = Relay::open(elsewhere, clock.clone()).await.expect("a relay opens");
@@ -104,9 +110,7 @@ impl World {
 
     /// A professional with this public name, enrolled and connected.
     pub async fn professional(&mut self, name: &str) -> Person {
-        let rpps = "10000000003".parse().unwrap_or_else(|_| luhn_rpps());
-        let identity = ProfessionalIdentity::new(name, "Médecin généraliste", rpps).expect("a name");
-        self.person(Holder::Professional(identity)).await
+        self.person(professional(name)).await
     }
 
     /// A patient, enrolled and connected.
@@ -144,15 +148,7 @@ impl World {
         };
         let client: Client =
             enrolment.finish(&codec::encode(&reply), self.clock.read()).expect("an enrolment that finishes");
-        Person {
-            client: Some(client),
-            wire: None,
-            told: Vec::new(),
-            errors: Vec::new(),
-            folder,
-            key,
-            seed,
-        }
+        Person { client: Some(client), wire: None, told: Vec::new(), errors: Vec::new(), folder, key, seed }
     }
 
     /// An account certificate for this key, with a new account id.
@@ -237,10 +233,17 @@ impl World {
         text: &str,
     ) -> ThreadId {
         let (account, now) = (patient.account(), self.clock.read());
-        let thread = doctor.client().open_thread(&[account], mode, text, now).expect("a professional may open");
+        let thread =
+            doctor.client().open_thread(&[account], mode, text, now).expect("a professional may open");
         self.settle(&mut [doctor, patient]).await;
         thread
     }
+}
+
+/// The identity of a professional with this public name.
+pub fn professional(name: &str) -> Holder {
+    let rpps = "10000000003".parse().unwrap_or_else(|_| luhn_rpps());
+    Holder::Professional(ProfessionalIdentity::new(name, "Médecin généraliste", rpps).expect("a name"))
 }
 
 /// A random signing key.
