@@ -9,8 +9,15 @@
     reason = "tests"
 )]
 
+mod bad_input;
+mod command_line;
+mod confidentiality;
 mod conversation;
 mod credentials;
 mod docs;
+mod hostile_member;
 mod lifecycle;
+mod over_tls;
+mod readme;
+mod rules_client;
 mod rules_relay;
