@@ -1,12 +1,15 @@
 //! Moving the outbox: what waits is prepared, sent, and settled by what the relay answers.
 
 use colloque_schemas::answer_mode::AnswerMode;
+use std::collections::HashMap;
+
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Appended, AssertTerms, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::limits::FRAME_MAX_BYTES;
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::role::Role;
+use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 
 use crate::client::Client;
@@ -15,6 +18,7 @@ use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
 use crate::session::{Pending, State};
 use crate::sql::damaged;
+use crate::store::UnitOfWork;
 use crate::thread::post::{Prepared, prepare};
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, open};
@@ -27,7 +31,7 @@ impl Client {
     /// # Errors
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
-        let mut events = Vec::new();
+        let (mut events, mut posts) = (Vec::new(), Vec::new());
         if self.session.state != State::Live {
             return Ok(events);
         }
@@ -38,71 +42,57 @@ impl Client {
             }
             match row.intent {
                 Intent::Open => self.move_opening(row, now, &mut events)?,
-                _ => self.move_post(row, now, &mut events)?,
+                _ => posts.push(row),
             }
         }
+        self.move_posts(posts, now, &mut events)?;
         if self.identity.actor().role == Role::Professional {
             self.assert_terms(now)?;
         }
         Ok(events)
     }
 
-    fn move_post(
+    fn move_posts(
         &mut self,
-        waiting: OutboxRow,
+        waiting: Vec<OutboxRow>,
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        let (id, thread) = (waiting.id, waiting.thread);
-        let bytes = match waiting.request {
-            Some(bytes) => bytes,
-            None => match self.prepare_post(&waiting, now, events)? {
-                Some(bytes) => bytes,
-                None => return Ok(()),
-            },
-        };
-        let request: Request = codec::decode(&bytes, FRAME_MAX_BYTES).map_err(|_| damaged())?;
-        self.session.busy.insert(thread);
-        self.session.ask(request, Pending::Post { row: id, thread });
+        let fresh = waiting.iter().filter(|row| row.request.is_none());
+        let fresh: Vec<(&OutboxRow, [u8; 16])> = fresh.map(|row| (row, self.random())).collect();
+        let mut prepared = self.prepare_posts(&fresh, now, events)?;
+        for row in waiting {
+            let Some(bytes) = row.request.or_else(|| prepared.remove(&row.id)) else { continue };
+            let request: Request = codec::decode(&bytes, FRAME_MAX_BYTES).map_err(|_| damaged())?;
+            self.session.busy.insert(row.thread);
+            self.session.ask(request, Pending::Post { row: row.id, thread: row.thread });
+        }
         Ok(())
     }
 
-    fn prepare_post(
+    /// Encrypts all of these in one unit of work, whose commit waits for the disk longer than encrypting takes. The
+    /// bytes of each are kept when this returns.
+    fn prepare_posts(
         &mut self,
-        waiting: &OutboxRow,
+        waiting: &[(&OutboxRow, [u8; 16])],
         now: UnixSeconds,
         events: &mut Vec<Event>,
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let salt = self.random();
+    ) -> Result<HashMap<i64, Vec<u8>>, Error> {
+        let mut ready = HashMap::new();
+        if waiting.is_empty() {
+            return Ok(ready);
+        }
+        let mut told = Vec::new();
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut unit = self.store.begin()?;
-        let row = ThreadRow::load(unit.sql(), waiting.thread)?;
-        let savepoint = unit.savepoint()?;
-        let prepared = prepare(tools, savepoint.sql(), &row, waiting, salt, now);
-        let prepared = match prepared {
-            Ok(Prepared::Ready(bytes)) => {
-                savepoint.keep()?;
-                Some(bytes)
+        for (row, salt) in waiting {
+            if let Some(bytes) = prepare_post(tools, &mut unit, row, *salt, now, &mut told)? {
+                ready.insert(row.id, bytes);
             }
-            Ok(Prepared::Moot) => {
-                savepoint.discard()?;
-                outbox::remove(unit.sql(), waiting.id)?;
-                None
-            }
-            Err(Stop::Peer(fault)) => {
-                savepoint.discard()?;
-                let waits_for_person =
-                    fault == PeerFault::from(colloque_schemas::rule::Rule::OneKeyPerAccount);
-                if !waits_for_person {
-                    outbox::remove(unit.sql(), waiting.id)?;
-                    events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
-                }
-                None
-            }
-            Err(Stop::Failure(error)) => return Err(error),
-        };
+        }
         unit.commit()?;
-        Ok(prepared)
+        events.append(&mut told);
+        Ok(ready)
     }
 
     fn move_opening(
@@ -256,6 +246,11 @@ impl Client {
         self.session.busy.remove(&thread);
         match (refusal.code, refusal.retry) {
             (RefusalCode::HeadStale, Retry::AfterCatchingUp(head)) => {
+                let waiting = self.store.read(|view| outbox::row(view.sql(), row))?;
+                // Stale against a handshake that it was encrypted under: no relay in order says so.
+                if waiting.and_then(|waiting| waiting.handshake_head).is_some_and(|named| named >= head) {
+                    return Err(ServerFault::Protocol.into());
+                }
                 let unit = self.store.begin()?;
                 outbox::forget_bytes(unit.sql(), row)?;
                 unit.commit()?;
@@ -327,6 +322,39 @@ impl Client {
         row.save(unit.sql())?;
         Ok(unit.commit()?)
     }
+}
+
+/// The bytes of one row, or none if there is nothing to send: then what its preparation wrote is undone.
+fn prepare_post(
+    tools: Tools<'_>,
+    unit: &mut UnitOfWork<'_>,
+    waiting: &OutboxRow,
+    salt: [u8; 16],
+    now: UnixSeconds,
+    events: &mut Vec<Event>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let row = ThreadRow::load(unit.sql(), waiting.thread)?;
+    let savepoint = unit.savepoint()?;
+    match prepare(tools, savepoint.sql(), &row, waiting, salt, now) {
+        Ok(Prepared::Ready(bytes)) => {
+            savepoint.keep()?;
+            return Ok(Some(bytes));
+        }
+        Ok(Prepared::Moot) => {
+            savepoint.discard()?;
+            outbox::remove(unit.sql(), waiting.id)?;
+        }
+        Err(Stop::Peer(fault)) => {
+            savepoint.discard()?;
+            let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount);
+            if !waits_for_person {
+                outbox::remove(unit.sql(), waiting.id)?;
+                events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+            }
+        }
+        Err(Stop::Failure(error)) => return Err(error),
+    }
+    Ok(None)
 }
 
 fn terms(sql: &rusqlite::Connection, row: &ThreadRow, now: UnixSeconds) -> Result<AssertTerms, Error> {

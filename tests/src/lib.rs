@@ -23,12 +23,24 @@
 
 pub mod cast;
 pub mod clock;
+pub mod forger;
+pub mod leak;
+pub mod measure;
+pub mod programs;
 pub mod raw;
+pub mod request;
+pub mod rig;
+pub mod rogue;
+pub mod scene;
+pub mod site;
 pub mod wire;
 pub mod world;
 
 pub use cast::Person;
 pub use clock::HandClock;
 pub use raw::RawDevice;
+pub use rig::Rig;
+pub use rogue::{Plan, Rogue};
+pub use scene::Scene;
 pub use wire::Wire;
 pub use world::World;

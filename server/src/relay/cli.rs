@@ -161,7 +161,9 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandErr
     }
     // Whoever started this process may wait for the line: from here on, connections are taken.
     print_line(&format!("listening on {} key {}{told}", listener.local_addr()?, identity.key_hash()))?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the relay serves");
     serve(relay, listener, identity.server_config(), shutdown).await;
+    tracing::info!("the relay has stopped in good order");
     Ok(())
 }
 

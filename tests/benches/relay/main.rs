@@ -1,0 +1,160 @@
+//! What the relay carries: `cargo bench -p colloque-tests --bench relay`, about a minute and a half after compiling.
+//!
+//! Each run starts the relay as a process of its own on an empty database, as it ships: TLS 1.3 with X25519MLKEM768,
+//! sign-in by certificate chain, every check, SQLite with synchronous=FULL, acknowledged when durable. The load comes
+//! from this process on the same machine, through TLS as well: saturation means that both together have no processor
+//! left. Runs during which others took more than an eighth of the machine are left out where there are better ones.
+//!
+//! By default this very program is the relay, whose SQLite is then SQLCipher without a key, because the client core is
+//! linked too. `--relay target/release/colloque-relay`, built with `-p colloque-server`, measures what is shipped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a benchmark that cannot go on says so by panicking, and prints what it finds"
+)]
+
+mod connection;
+mod idle;
+mod lane;
+mod load;
+mod process;
+mod report;
+mod tenant;
+mod timer;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use colloque_server::clock::{Clock, SystemClock};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::task::LocalSet;
+use tokio::time::timeout;
+
+use load::Load;
+use tenant::Tenant;
+
+/// Files that this program and the relay each have open beside sockets.
+const OTHER_FILES: u64 = 200;
+/// A run that takes longer than this hangs.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// Measures the relay.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// What to measure; everything unless named.
+    scenarios: Vec<Scenario>,
+    /// Rounds of each load.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Seconds that each load is measured for.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Idle sockets.
+    #[arg(long, default_value_t = 5000)]
+    sockets: usize,
+    /// A colloque-relay to measure instead of the one in this program.
+    #[arg(long)]
+    relay: Option<PathBuf>,
+    /// What cargo passes.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Scenario {
+    /// As many messages as go.
+    Saturation,
+    /// 200 messages a second.
+    Slow,
+    /// 2,000 messages a second.
+    Fast,
+    /// Sockets that say nothing.
+    Idle,
+}
+
+impl Scenario {
+    const fn load(self) -> Option<Load> {
+        match self {
+            Self::Saturation => Some(Load::Saturation),
+            Self::Slow => Some(Load::PerSecond(200)),
+            Self::Fast => Some(Load::PerSecond(2000)),
+            Self::Idle => None,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next();
+    if arguments.next().is_some_and(|first| first == process::AS_RELAY) {
+        return colloque_server::relay::cli::run(name.into_iter().chain(arguments));
+    }
+    let mut arguments = Arguments::parse();
+    if arguments.scenarios.is_empty() {
+        arguments.scenarios = Scenario::value_variants().to_vec();
+    }
+    if cfg!(debug_assertions) {
+        println!("Not optimised: these figures say nothing. Run it with cargo bench.");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(LocalSet::new().run_until(async {
+        tokio::select! {
+            done = timeout(LONGEST, measure(&arguments)) => {
+                done.expect("measuring takes minutes");
+                ExitCode::SUCCESS
+            }
+            // The relay and its folder go with what is dropped here.
+            _ = tokio::signal::ctrl_c() => ExitCode::FAILURE,
+        }
+    }))
+}
+
+/// In rounds, so that what disturbs one load disturbs the others too.
+async fn measure(arguments: &Arguments) {
+    let mut tenant = Tenant::new(SystemClock.now());
+    let (relay, length) = (arguments.relay.as_ref(), Duration::from_secs(arguments.seconds));
+    report::print_head(relay);
+    let loads: Vec<Load> = arguments.scenarios.iter().filter_map(|scenario| scenario.load()).collect();
+    let mut outcomes = vec![Vec::new(); loads.len()];
+    for round in 1..=arguments.rounds {
+        for (load, outcomes) in loads.iter().zip(&mut outcomes) {
+            let outcome = load::run(*load, length, relay, &mut tenant).await;
+            eprintln!(
+                "round {round}, {load:?}: {:.0} a second, others {:.0} %",
+                outcome.per_second,
+                outcome.others * 100.0
+            );
+            outcomes.push(outcome);
+        }
+    }
+    for (load, outcomes) in loads.iter().zip(&outcomes) {
+        report::print_load(*load, outcomes);
+    }
+    if arguments.scenarios.contains(&Scenario::Idle) {
+        let sockets = sockets_possible(arguments.sockets);
+        report::print_idle(sockets, &idle::run(sockets, relay, &mut tenant).await);
+    }
+}
+
+/// Raises this process's limit of open files, which the relay inherits; fewer sockets if it may not go that high.
+fn sockets_possible(wanted: usize) -> usize {
+    let needed = wanted as u64 + OTHER_FILES;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= needed) {
+        return wanted;
+    }
+    let allowed = limit.maximum.map_or(needed, |maximum| maximum.min(needed));
+    let raised = Rlimit { current: Some(allowed), maximum: limit.maximum };
+    setrlimit(Resource::Nofile, raised).expect("a limit below the maximum");
+    if allowed < needed {
+        println!("Only {allowed} open files are allowed here: `ulimit -Hn {needed}` as root allows enough.");
+    }
+    usize::try_from(allowed - OTHER_FILES).expect("a limit above what a program has open anyway")
+}

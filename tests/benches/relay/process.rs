@@ -1,0 +1,114 @@
+//! The relay under test: a process of its own, with an empty database on a real disk.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use colloque_schemas::certificate::TrustAnchor;
+use colloque_tests::world::RELAY_NAME;
+use rustix::process::{Pid, Signal, kill_process};
+use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tempfile::TempDir;
+use tokio_rustls::TlsConnector;
+
+/// First argument of the process that is to be the relay.
+pub(crate) const AS_RELAY: &str = "as-relay";
+/// How long it may take to stop in good order.
+const STOP: Duration = Duration::from_secs(15);
+
+/// A relay that runs until it is dropped.
+pub(crate) struct RelayProcess {
+    pub(crate) address: SocketAddr,
+    pub(crate) connector: TlsConnector,
+    child: Child,
+    _folder: TempDir,
+}
+
+impl RelayProcess {
+    /// Starts `program`, or else this program again, as a relay of this tenant.
+    pub(crate) fn start(anchor: &TrustAnchor, program: Option<&PathBuf>) -> Self {
+        // Not the system's folder for temporary files, which may be memory.
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+        let anchor_file = folder.path().join("tenant.der");
+        std::fs::write(&anchor_file, anchor.as_der()).expect("a file");
+        let data = folder.path().join("relay");
+        let mut command = match program {
+            Some(program) => Command::new(program),
+            None => {
+                let mut command = Command::new(std::env::current_exe().expect("a program"));
+                command.arg(AS_RELAY);
+                command
+            }
+        };
+        let arguments: [OsString; 9] = [
+            "serve".into(),
+            "--data".into(),
+            data.clone().into(),
+            "--listen".into(),
+            "127.0.0.1:0".into(),
+            "--anchor".into(),
+            anchor_file.into(),
+            "--name".into(),
+            RELAY_NAME.into(),
+        ];
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("a process");
+        let mut line = String::new();
+        let output = child.stdout.take().expect("a pipe");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let address = line.strip_prefix("listening on ").and_then(|rest| rest.split(' ').next());
+        let address = address.and_then(|text| text.trim().parse().ok()).expect("the relay starts");
+        let certificate = CertificateDer::from_pem_file(data.join("tls.certificate.pem"));
+        let connector = connector(certificate.expect("the relay's certificate"));
+        Self { address, connector, child, _folder: folder }
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it finish; an exit in disorder fails the run.
+    pub(crate) async fn stop(mut self) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        kill_process(id, Signal::TERM).expect("a process to stop");
+        let step = Duration::from_millis(10);
+        for _ in 0..STOP.as_millis() / step.as_millis() {
+            if let Some(status) = self.child.try_wait().expect("a process of ours") {
+                assert!(status.success(), "the relay ended with {status}");
+                return;
+            }
+            tokio::time::sleep(step).await;
+        }
+        panic!("the relay does not stop");
+    }
+}
+
+impl Drop for RelayProcess {
+    fn drop(&mut self) {
+        // Stopped already, or the run has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// TLS as the client speaks it. The relay's certificate, which is self-signed, is the one root.
+fn connector(certificate: CertificateDer<'static>) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).expect("a certificate");
+    let mut provider = default_provider();
+    provider.kx_groups = vec![kx_group::X25519MLKEM768];
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .expect("TLS 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.resumption = rustls::client::Resumption::disabled();
+    TlsConnector::from(Arc::new(config))
+}
