@@ -12,7 +12,6 @@
 //! | how it becomes bytes | [`codec`], [`padding`], [`signed`], `colloque.cddl`, `fixtures/` |
 //! | how much of it | [`limits`] |
 
-
 #![no_std]
 
 extern crate alloc;

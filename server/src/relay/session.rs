@@ -163,12 +163,7 @@ impl Session {
         self.core.quotas.take(&peer.device_row, counted, self.core.clock.now())
     }
 
-    async fn sync(
-        &self,
-        peer: &Peer,
-        id: RequestId,
-        sync: Sync,
-    ) {
+    async fn sync(&self, peer: &Peer, id: RequestId, sync: Sync) {
         let reader = Reader {
             readers: &self.core.readers,
             blind: &self.core.blind,
