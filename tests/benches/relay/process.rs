@@ -58,6 +58,8 @@ impl RelayProcess {
             "--name".into(),
             RELAY_NAME.into(),
         ];
+        // Its log lines that all is well would stand between the figures.
+        command.env("RUST_LOG", "warn");
         let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("a process");
         let mut line = String::new();
         let output = child.stdout.take().expect("a pipe");
