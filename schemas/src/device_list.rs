@@ -14,7 +14,7 @@ use crate::signed::Statement;
 struct Listing {
     #[n(0)]
     account: AccountId,
-    #[n(1)]
+    #[cbor(n(1), with = "crate::bounded")]
     number: u64,
     #[n(2)]
     devices: Vec<DeviceKey>,

@@ -82,7 +82,7 @@ pub struct NewWelcome {
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, minicbor::Encode, minicbor::Decode,
 )]
 #[cbor(transparent)]
-pub struct InboxSeq(#[n(0)] pub u64);
+pub struct InboxSeq(#[cbor(n(0), with = "crate::bounded")] pub u64);
 
 /// A Welcome in a device's inbox, kept until acknowledged.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]

@@ -119,7 +119,7 @@ opaque!(
 /// Place of an envelope in its thread's log, from 1. As a cursor, 0 stands before the first envelope.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
-pub struct Seq(#[n(0)] pub u64);
+pub struct Seq(#[cbor(n(0), with = "crate::bounded")] pub u64);
 
 impl Seq {
     /// Before the first envelope of a log.

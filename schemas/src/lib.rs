@@ -20,6 +20,7 @@ pub mod answer_mode;
 pub mod bytes;
 pub mod certificate;
 pub mod charter;
+mod bounded;
 mod closed_list;
 pub mod codec;
 pub mod device_list;

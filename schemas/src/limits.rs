@@ -12,6 +12,9 @@ pub const SIGN_IN_FRAME_MAX_BYTES: usize = 16 * 1024;
 /// Deepest nesting of CBOR arrays and maps in any frame, payload or charter.
 pub const NESTING_MAX_LEVELS: usize = 12;
 
+/// Largest whole number in a frame, payload or charter: what the databases of both sides hold.
+pub const NUMBER_MAX: u64 = 9_223_372_036_854_775_807;
+
 /// Smallest envelope bucket: shorter ones are padded up to it.
 pub const ENVELOPE_MIN_BYTES: usize = 512;
 /// Largest envelope, after padding.

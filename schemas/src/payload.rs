@@ -20,7 +20,7 @@ pub struct Payload {
     #[n(1)]
     pub thread: ThreadId,
     /// Place among all messages of this device in this thread, from 1, without holes.
-    #[n(2)]
+    #[cbor(n(2), with = "crate::bounded")]
     pub counter: u64,
     /// When its author sent it.
     #[n(3)]

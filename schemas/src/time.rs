@@ -5,7 +5,7 @@ use core::fmt;
 /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]
-pub struct UnixSeconds(#[n(0)] pub u64);
+pub struct UnixSeconds(#[cbor(n(0), with = "crate::bounded")] pub u64);
 
 impl UnixSeconds {
     /// This instant and `seconds` more, at most the end of time.
