@@ -2,8 +2,9 @@
 //!
 //! Each run starts the relay as a process of its own on an empty database, as it ships: TLS 1.3 with X25519MLKEM768,
 //! sign-in by certificate chain, every check, SQLite with synchronous=FULL, acknowledged when durable. The load comes
-//! from this process on the same machine, through TLS as well: saturation means that both together have no processor
-//! left. Runs during which others took more than an eighth of the machine are left out where there are better ones.
+//! from this process on the same machine, through TLS as well. Saturation is 256 unfinished messages, whatever it is that
+//! then holds them up: the cores printed beside it say whether it is the processor. Runs during which others took more
+//! than an eighth of the machine are left out where there are better ones.
 //!
 //! By default this very program is the relay, whose SQLite is then SQLCipher without a key, because the client core is
 //! linked too. `--relay target/release/colloque-relay`, built with `-p colloque-server`, measures what is shipped.
