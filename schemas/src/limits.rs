@@ -21,6 +21,9 @@ pub const ENVELOPE_MIN_BYTES: usize = 512;
 pub const ENVELOPE_MAX_BYTES: usize = 128 * 1024;
 /// Largest Welcome, after padding.
 pub const WELCOME_MAX_BYTES: usize = 256 * 1024;
+/// Welcome bytes that one append may put into inboxes, once for each device: sixteen of the largest. An opening, which
+/// only professionals make, may fill a whole tree.
+pub const WELCOMES_PER_APPEND_BYTES: usize = 4 * 1024 * 1024;
 /// Size of every control envelope, so that a receipt and a block look alike.
 pub const CONTROL_ENVELOPE_BYTES: usize = 1024;
 /// Bytes of an envelope that inner padding leaves free for MLS framing, tag and signature.
@@ -60,8 +63,18 @@ pub const PAGE_ITEMS: usize = 512;
 pub const HANDSHAKES_PER_MINUTE: u32 = 20;
 /// Control messages of one device within a minute.
 pub const CONTROLS_PER_MINUTE: u32 = 240;
+/// Threads in which one device may make handshakes within a minute.
+pub const HANDSHAKE_THREADS_PER_MINUTE: u32 = 256;
 /// Claims of KeyPackages of one device within a minute.
 pub const CLAIMS_PER_MINUTE: u32 = 60;
+/// Publications of KeyPackages of one device within a minute.
+pub const PUBLICATIONS_PER_MINUTE: u32 = 10;
+/// Assertions of terms of one device within a minute.
+pub const ASSERTIONS_PER_MINUTE: u32 = 60;
+/// Pages that one device may read within a minute.
+pub const PAGES_PER_MINUTE: u32 = 1200;
+/// Bytes that one device may ask the relay to store within a day: a Welcome counts once for each device it is for.
+pub const DEVICE_BYTES_PER_DAY: u64 = 1024 * 1024 * 1024;
 /// Sockets from one address.
 pub const SOCKETS_PER_ADDRESS: usize = 256;
 
@@ -75,6 +88,8 @@ pub const SIGN_IN_SECONDS: u64 = 30;
 pub const PING_SECONDS: u64 = 45;
 /// Frames that may wait for a slow reader before its connection is ended. It catches up from the log.
 pub const OUTBOUND_QUEUE_FRAMES: usize = 1024;
+/// Bytes that may wait likewise.
+pub const OUTBOUND_QUEUE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Default life of what the relay stores.
 pub const RETENTION_DAYS: u64 = 400;

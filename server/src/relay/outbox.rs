@@ -1,15 +1,16 @@
-//! What waits to be sent to one device: a bounded queue, and the valve between backlog and live events.
+//! What waits to be sent to one device: a queue bounded in frames and bytes, and the valve between backlog and live events.
 //!
 //! While a device catches up, it reads its logs in pages; what is appended meanwhile is in later pages. Only while the
 //! last page is read are live events held back, to follow it: the device hears every Seq, in order. What was appended
 //! while that page was read may be in it and follow it too; devices ignore a Seq that they have.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Event, Page, RequestId, Response, ServerFrame};
-use colloque_schemas::limits::OUTBOUND_QUEUE_FRAMES;
+use colloque_schemas::limits::{OUTBOUND_QUEUE_BYTES, OUTBOUND_QUEUE_FRAMES};
 use colloque_schemas::refusal::Refusal;
 use tokio::sync::{mpsc, watch};
 
@@ -42,6 +43,7 @@ pub enum Outgoing {
 pub struct OutboxReader {
     frames: mpsc::Receiver<Bytes>,
     end: watch::Receiver<Option<End>>,
+    waiting: Arc<Waiting>,
 }
 
 impl OutboxReader {
@@ -49,7 +51,10 @@ impl OutboxReader {
     pub async fn next(&mut self) -> Outgoing {
         tokio::select! {
             biased;
-            Some(frame) = self.frames.recv() => Outgoing::Frame(frame),
+            Some(frame) = self.frames.recv() => {
+                self.waiting.remove(&frame);
+                Outgoing::Frame(frame)
+            }
             end = self.end.wait_for(Option::is_some) => {
                 Outgoing::End(end.ok().and_then(|end| *end).unwrap_or(End::GoingAway))
             }
@@ -58,12 +63,31 @@ impl OutboxReader {
 
     /// The next frame, if one waits already.
     pub fn try_next(&mut self) -> Option<Bytes> {
-        self.frames.try_recv().ok()
+        let frame = self.frames.try_recv().ok()?;
+        self.waiting.remove(&frame);
+        Some(frame)
     }
 
     /// Waits until the connection is to end, whatever still waits to be sent.
     pub(super) fn ending(&self) -> watch::Receiver<Option<End>> {
         self.end.clone()
+    }
+}
+
+/// How many bytes wait for one device, in the queue and behind the valve.
+#[derive(Default, Debug)]
+struct Waiting(AtomicUsize);
+
+impl Waiting {
+    /// Counts a frame, if there is room for it.
+    fn add(&self, frame: &Bytes) -> bool {
+        let total = |bytes: usize| Some(bytes.saturating_add(frame.len()));
+        let within = |total: &usize| *total <= OUTBOUND_QUEUE_BYTES;
+        self.0.try_update(Ordering::Relaxed, Ordering::Relaxed, |bytes| total(bytes).filter(within)).is_ok()
+    }
+
+    fn remove(&self, frame: &Bytes) {
+        self.0.fetch_sub(frame.len(), Ordering::Relaxed);
     }
 }
 
@@ -81,6 +105,7 @@ enum Valve {
 pub(super) struct Outbox {
     frames: mpsc::Sender<Bytes>,
     end: watch::Sender<Option<End>>,
+    waiting: Arc<Waiting>,
     valve: Mutex<Valve>,
 }
 
@@ -88,8 +113,9 @@ impl Outbox {
     pub(super) fn new() -> (Self, OutboxReader) {
         let (frames, queue) = mpsc::channel(OUTBOUND_QUEUE_FRAMES);
         let (end, ending) = watch::channel(None);
-        let reader = OutboxReader { frames: queue, end: ending };
-        (Self { frames, end, valve: Mutex::new(Valve::Paused) }, reader)
+        let waiting = Arc::new(Waiting::default());
+        let reader = OutboxReader { frames: queue, end: ending, waiting: Arc::clone(&waiting) };
+        (Self { frames, end, waiting, valve: Mutex::new(Valve::Paused) }, reader)
     }
 
     /// Queues the one reply to a request.
@@ -106,8 +132,20 @@ impl Outbox {
     }
 
     pub(super) fn send_encoded(&self, frame: Bytes) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
+        if self.waiting.add(&frame) {
+            self.queue(frame);
+        } else {
             self.end(End::SlowReader);
+        }
+    }
+
+    /// Queues what is counted already.
+    fn queue(&self, frame: Bytes) {
+        if let Err(unsent) = self.frames.try_send(frame) {
+            if let mpsc::error::TrySendError::Full(_) = unsent {
+                self.end(End::SlowReader);
+            }
+            self.waiting.remove(&unsent.into_inner());
         }
     }
 
@@ -131,8 +169,10 @@ impl Outbox {
         match &mut *valve {
             Valve::Paused => {}
             // A device that is this far behind catches up from the log instead.
-            Valve::Holding(held) if held.len() >= OUTBOUND_QUEUE_FRAMES / 2 => self.end(End::SlowReader),
-            Valve::Holding(held) => held.push(event.clone()),
+            Valve::Holding(held) if held.len() < OUTBOUND_QUEUE_FRAMES / 2 && self.waiting.add(event) => {
+                held.push(event.clone());
+            }
+            Valve::Holding(_) => self.end(End::SlowReader),
             Valve::Flowing => self.send_encoded(event.clone()),
         }
     }
@@ -151,7 +191,7 @@ impl Outbox {
         let mut valve = self.valve();
         self.answer(id, outcome.map(Response::Page));
         if let Valve::Holding(held) = std::mem::replace(&mut *valve, Valve::Flowing) {
-            held.into_iter().for_each(|event| self.send_encoded(event));
+            held.into_iter().for_each(|event| self.queue(event));
         }
     }
 
@@ -207,6 +247,44 @@ mod tests {
         outbox.hold();
         for _ in 0..=OUTBOUND_QUEUE_FRAMES / 2 {
             outbox.event(&encoded(Event::KeyPackagesLow { left: 1 }));
+        }
+        assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
+    }
+
+    const QUARTER: Bytes = Bytes::from_static(&[0; OUTBOUND_QUEUE_BYTES / 4]);
+
+    #[tokio::test]
+    async fn bytes_that_wait_are_bounded_and_make_room_as_they_are_taken() {
+        let (outbox, mut reader) = Outbox::new();
+        for _ in 0..4 {
+            outbox.send_encoded(QUARTER);
+        }
+        assert_eq!(reader.try_next(), Some(QUARTER));
+        assert_eq!(reader.next().await, Outgoing::Frame(QUARTER));
+        outbox.send_encoded(QUARTER);
+        outbox.send_encoded(QUARTER);
+        assert!(!outbox.is_cut(), "what was taken no longer counts");
+        outbox.answer(RequestId(0), Ok(Response::Done));
+        for _ in 0..4 {
+            assert_eq!(reader.next().await, Outgoing::Frame(QUARTER));
+        }
+        assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_held_during_a_page_count_once_and_with_what_is_queued() {
+        let (outbox, mut reader) = Outbox::new();
+        outbox.send_encoded(QUARTER);
+        outbox.hold();
+        outbox.event(&QUARTER);
+        outbox.event(&QUARTER);
+        outbox.release(RequestId(1), Ok(page(false)));
+        assert!(!outbox.is_cut(), "nothing is counted twice");
+        outbox.hold();
+        outbox.event(&QUARTER);
+        assert!(outbox.is_cut());
+        for _ in 0..4 {
+            assert!(matches!(reader.next().await, Outgoing::Frame(_)));
         }
         assert_eq!(reader.next().await, Outgoing::End(End::SlowReader));
     }

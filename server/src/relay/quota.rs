@@ -1,49 +1,85 @@
-//! How often a device may ask for what costs others. In memory, by the minute of the relay's clock: a window that
-//! starts anew each minute, so that the table never outgrows one minute's devices.
+//! How often a device may ask for what costs others, and how much it may have stored. In memory: requests by the minute
+//! of the relay's clock, bytes by its day, in windows that start anew. A device adds a bounded number of entries to each,
+//! whatever it asks for, so that neither table outgrows the devices of its window.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use colloque_schemas::envelope::EnvelopeKind;
+use colloque_schemas::frame::Append;
 use colloque_schemas::id::ThreadId;
-use colloque_schemas::limits::{CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, HANDSHAKES_PER_MINUTE};
+use colloque_schemas::limits::{
+    ASSERTIONS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
+    HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
+};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
-use colloque_schemas::time::UnixSeconds;
+use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use super::blind::RowKey;
 
-const WINDOW_SECONDS: u64 = 60;
+const SECONDS_PER_MINUTE: u64 = 60;
 
 /// What is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Counted {
     /// Handshakes, in each thread.
     Handshake(ThreadId),
+    /// Threads in which there were handshakes. Taken with the first in each: the ids are the device's to choose, and
+    /// whether there is such a thread is not known yet.
+    HandshakeThread,
     /// Control messages.
     Control,
     /// Claims of KeyPackages.
     Claim,
     /// Threads opened; bounded as claims are, which each of them takes.
     Opening,
+    /// Publications of KeyPackages.
+    Publication,
+    /// Assertions of terms.
+    Assertion,
+    /// Pages read.
+    Page,
 }
 
 impl Counted {
+    /// What an append counts as. Content counts by its bytes only.
+    pub(super) const fn of(append: &Append) -> Option<Self> {
+        match append.envelope.kind {
+            EnvelopeKind::Handshake => Some(Self::Handshake(append.thread)),
+            EnvelopeKind::Control => Some(Self::Control),
+            EnvelopeKind::Application => None,
+        }
+    }
+
     const fn per_minute(self) -> u32 {
         match self {
             Self::Handshake(_) => HANDSHAKES_PER_MINUTE,
+            Self::HandshakeThread => HANDSHAKE_THREADS_PER_MINUTE,
             Self::Control => CONTROLS_PER_MINUTE,
             Self::Claim | Self::Opening => CLAIMS_PER_MINUTE,
+            Self::Publication => PUBLICATIONS_PER_MINUTE,
+            Self::Assertion => ASSERTIONS_PER_MINUTE,
+            Self::Page => PAGES_PER_MINUTE,
         }
     }
 }
 
-/// What every device has asked for in the present minute.
+/// What every device has asked for in the present minute and day.
 #[derive(Default)]
-pub(super) struct Quotas(Mutex<Window>);
+pub(super) struct Quotas {
+    minute: Mutex<Window<(RowKey, Counted), u32>>,
+    day: Mutex<Window<RowKey, u64>>,
+}
 
-#[derive(Default)]
-struct Window {
-    minute: u64,
-    counts: HashMap<(RowKey, Counted), u32>,
+struct Window<K, V> {
+    number: u64,
+    counts: HashMap<K, V>,
+}
+
+impl<K, V> Default for Window<K, V> {
+    fn default() -> Self {
+        Self { number: 0, counts: HashMap::new() }
+    }
 }
 
 impl Quotas {
@@ -52,19 +88,55 @@ impl Quotas {
     /// # Errors
     /// [`RefusalCode::QuotaExceeded`], until the next minute.
     pub(super) fn take(&self, device: &RowKey, what: Counted, at: UnixSeconds) -> Result<(), Refusal> {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (minute, second) = (at.0 / WINDOW_SECONDS, at.0 % WINDOW_SECONDS);
-        if window.minute != minute {
-            *window = Window { minute, counts: HashMap::new() };
+        let mut window = present(&self.minute, SECONDS_PER_MINUTE, at);
+        let is_another =
+            matches!(what, Counted::Handshake(_)) && !window.counts.contains_key(&(*device, what));
+        for what in is_another.then_some(Counted::HandshakeThread).into_iter().chain([what]) {
+            let count = window.counts.entry((*device, what)).or_default();
+            if *count >= what.per_minute() {
+                return Err(exceeded(SECONDS_PER_MINUTE, at));
+            }
+            *count = count.saturating_add(1);
         }
-        let count = window.counts.entry((*device, what)).or_default();
-        if *count >= what.per_minute() {
-            let seconds = u32::try_from(WINDOW_SECONDS.saturating_sub(second)).unwrap_or(1);
-            return Err(Refusal::after(RefusalCode::QuotaExceeded, seconds));
-        }
-        *count = count.saturating_add(1);
         Ok(())
     }
+
+    /// Counts what the device asks to be stored, if it may have so much.
+    ///
+    /// # Errors
+    /// [`RefusalCode::QuotaExceeded`], until the next day.
+    pub(super) fn take_bytes(&self, device: &RowKey, bytes: usize, at: UnixSeconds) -> Result<(), Refusal> {
+        if bytes == 0 {
+            return Ok(());
+        }
+        let mut window = present(&self.day, SECONDS_PER_DAY, at);
+        let used = window.counts.entry(*device).or_default();
+        let total = used.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        if total > DEVICE_BYTES_PER_DAY {
+            return Err(exceeded(SECONDS_PER_DAY, at));
+        }
+        *used = total;
+        Ok(())
+    }
+}
+
+/// The window that this instant is in, with nothing of the one before.
+fn present<K, V>(
+    window: &Mutex<Window<K, V>>,
+    length_seconds: u64,
+    at: UnixSeconds,
+) -> MutexGuard<'_, Window<K, V>> {
+    let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = at.0 / length_seconds;
+    if window.number != number {
+        *window = Window { number, counts: HashMap::new() };
+    }
+    window
+}
+
+fn exceeded(length_seconds: u64, at: UnixSeconds) -> Refusal {
+    let left_seconds = length_seconds.saturating_sub(at.0 % length_seconds);
+    Refusal::after(RefusalCode::QuotaExceeded, u32::try_from(left_seconds).unwrap_or(1))
 }
 
 #[cfg(test)]
@@ -82,5 +154,35 @@ mod tests {
         assert!(quotas.take(&other, Counted::Claim, UnixSeconds(615)).is_ok());
         assert!(quotas.take(&device, Counted::Control, UnixSeconds(615)).is_ok());
         assert!(quotas.take(&device, Counted::Claim, UnixSeconds(660)).is_ok());
+    }
+
+    #[test]
+    fn thread_ids_that_a_device_makes_up_fill_nothing() {
+        let (quotas, device, other) = (Quotas::default(), [1; 32], [2; 32]);
+        let in_thread = |number: u32| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            Counted::Handshake(ThreadId::new(id))
+        };
+        let taken =
+            (0..10_000).filter(|number| quotas.take(&device, in_thread(*number), UnixSeconds(6)).is_ok());
+        assert_eq!(taken.count(), usize::try_from(HANDSHAKE_THREADS_PER_MINUTE).unwrap());
+        let entries = quotas.minute.lock().unwrap().counts.len();
+        assert_eq!(entries, usize::try_from(HANDSHAKE_THREADS_PER_MINUTE).unwrap() + 1);
+        assert!(quotas.take(&device, in_thread(0), UnixSeconds(6)).is_ok(), "threads that are counted go on");
+        assert!(quotas.take(&other, in_thread(20_000), UnixSeconds(6)).is_ok());
+    }
+
+    #[test]
+    fn bytes_are_of_one_device_and_one_day() {
+        let (quotas, device, other) = (Quotas::default(), [1; 32], [2; 32]);
+        let all = usize::try_from(DEVICE_BYTES_PER_DAY).unwrap();
+        let at = UnixSeconds(SECONDS_PER_DAY - 100);
+        quotas.take_bytes(&device, all - 1, at).unwrap();
+        let refused = quotas.take_bytes(&device, 2, at);
+        assert_eq!(refused, Err(Refusal::after(RefusalCode::QuotaExceeded, 100)));
+        assert!(quotas.take_bytes(&device, 1, at).is_ok(), "what was refused is not counted");
+        assert!(quotas.take_bytes(&other, all, at).is_ok());
+        assert!(quotas.take_bytes(&device, all, at.plus(100)).is_ok());
     }
 }

@@ -12,8 +12,7 @@
 use std::sync::Arc;
 
 use colloque_schemas::codec::{self, Malformed};
-use colloque_schemas::envelope::EnvelopeKind;
-use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
+use colloque_schemas::frame::{ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 
@@ -125,7 +124,9 @@ impl Session {
         let (core, actor, now) = (&self.core, peer.actor, self.core.clock.now());
         let act = match request {
             Request::Append(append) => {
-                self.count(peer, &append)?;
+                if let Some(counted) = Counted::of(&append) {
+                    core.quotas.take(&peer.device_row, counted, now)?;
+                }
                 Act::Append(Posting::check(actor, append, &core.blind)?)
             }
             Request::OpenThread(opening) => {
@@ -133,8 +134,12 @@ impl Session {
                 core.quotas.take(&peer.device_row, Counted::Opening, now)?;
                 Act::Open(opening)
             }
-            Request::AssertTerms(terms) => Act::Assert(Assertion::check(actor, terms, &core.blind)?),
+            Request::AssertTerms(terms) => {
+                core.quotas.take(&peer.device_row, Counted::Assertion, now)?;
+                Act::Assert(Assertion::check(actor, terms, &core.blind)?)
+            }
             Request::PublishKeyPackages(published) => {
+                core.quotas.take(&peer.device_row, Counted::Publication, now)?;
                 Act::Publish(Publication::check(peer.device_row, published)?)
             }
             Request::ClaimKeyPackages(owner) => {
@@ -146,21 +151,14 @@ impl Session {
                 Act::Acknowledge(Acknowledgement { device: peer.device_row, through })
             }
             Request::Sync(sync) => {
+                core.quotas.take(&peer.device_row, Counted::Page, now)?;
                 self.sync(peer, id, sync).await;
                 return Ok(());
             }
             Request::SignIn(_) => return Err(RefusalCode::OutOfTurn.into()),
         };
+        core.quotas.take_bytes(&peer.device_row, act.payload_bytes(), now)?;
         core.submit(act, Ticket::Reply(Arc::clone(&self.outbox), id)).await
-    }
-
-    fn count(&self, peer: &Peer, append: &Append) -> Result<(), Refusal> {
-        let counted = match append.envelope.kind {
-            EnvelopeKind::Handshake => Counted::Handshake(append.thread),
-            EnvelopeKind::Control => Counted::Control,
-            EnvelopeKind::Application => return Ok(()),
-        };
-        self.core.quotas.take(&peer.device_row, counted, self.core.clock.now())
     }
 
     async fn sync(&self, peer: &Peer, id: RequestId, sync: Sync) {

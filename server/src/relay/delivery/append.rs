@@ -4,16 +4,17 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::frame::{Append, Appended, Response};
 use colloque_schemas::id::{IdempotencyId, KeyHash, ThreadId};
-use colloque_schemas::limits::ACCOUNTS_PER_THREAD;
+use colloque_schemas::limits::{ACCOUNTS_PER_THREAD, WELCOMES_PER_APPEND_BYTES};
 use colloque_schemas::policy::{self, AccessGrant, ContentFacts, PostGrant};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::role::{Actor, Role};
-use colloque_schemas::rule::Denied;
+use colloque_schemas::rule::{Denied, Rule};
 use colloque_schemas::time::UnixSeconds;
 
 use super::super::batch::Batch;
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
+use super::super::store::accounts;
 use super::super::store::envelopes::{NewRow, payload_hash};
 use super::super::store::threads::{self, ThreadRecord};
 use super::shape;
@@ -38,6 +39,9 @@ impl Posting {
         shape::check_envelope(&append.envelope)?;
         shape::check_welcomes(&append.welcomes)?;
         shape::check_accounts(&append.grant)?;
+        if shape::inbox_bytes(&append.welcomes) > WELCOMES_PER_APPEND_BYTES {
+            return Err(RefusalCode::TooLarge.into());
+        }
         let is_plain = append.welcomes.is_empty() && append.grant.is_empty();
         if append.envelope.kind != EnvelopeKind::Handshake && !is_plain {
             return Err(RefusalCode::Malformed.into());
@@ -67,12 +71,7 @@ impl Posting {
     }
 
     pub(super) fn payload_bytes(&self) -> usize {
-        let welcomes = self
-            .append
-            .welcomes
-            .iter()
-            .map(|welcome| welcome.payload.length().saturating_mul(welcome.devices.len()));
-        welcomes.fold(self.append.envelope.payload.length(), usize::saturating_add)
+        self.append.envelope.payload.length().saturating_add(shape::inbox_bytes(&self.append.welcomes))
     }
 
     /// Access first, then the id, then the head, then policy: what is repeated is answered, what is stale is told
@@ -95,7 +94,23 @@ impl Posting {
             return Err(RefusalCode::Malformed.into());
         }
         let grant = facts.permission(now)?;
+        self.check_invited(batch).await?;
         self.store(grant, batch, facts.uses_up_reply()).await
+    }
+
+    /// A patient adds devices of its own account (R11). Whom a Commit adds is encrypted, but where its Welcomes go is
+    /// not: a patient does not fill the inboxes of others.
+    async fn check_invited(&self, batch: &mut Batch<'_>) -> Result<(), RequestError> {
+        if self.author.role != Role::Patient || self.append.welcomes.is_empty() {
+            return Ok(());
+        }
+        let own = accounts::load(&mut *batch.connection, batch.blind, self.author.account).await?;
+        let mut invited = self.append.welcomes.iter().flat_map(|welcome| &welcome.devices);
+        if own.is_some_and(|own| invited.all(|device| own.device_list.names(device))) {
+            Ok(())
+        } else {
+            Err(Denied::from(Rule::DevicesAddedByProfessionalOrOwner).into())
+        }
     }
 
     async fn store(

@@ -55,6 +55,7 @@ impl Opening {
         }
         shape::check_welcomes(&opening.welcomes)?;
         shape::check_accounts(&opening.access)?;
+        shape::check_mode(opening.mode)?;
         policy::change_mode(opener, AnswerMode::Open, opening.mode, at)?;
         let row = |account| blind.access_row(opening.thread, account);
         let access = opening.access.iter().map(|account| (row(*account), false)).collect();
@@ -67,12 +68,7 @@ impl Opening {
 
     pub(super) fn payload_bytes(&self) -> usize {
         let envelopes = self.opening.envelopes.iter().map(|envelope| envelope.payload.length());
-        let welcomes = self
-            .opening
-            .welcomes
-            .iter()
-            .map(|welcome| welcome.payload.length().saturating_mul(welcome.devices.len()));
-        envelopes.chain(welcomes).fold(0, usize::saturating_add)
+        envelopes.fold(shape::inbox_bytes(&self.opening.welcomes), usize::saturating_add)
     }
 
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope, NewWelcome};
 use colloque_schemas::id::AccountId;
 use colloque_schemas::limits::{
     ACCOUNTS_PER_THREAD, CONTROL_ENVELOPE_BYTES, DEVICES_PER_THREAD, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES,
-    WELCOME_MAX_BYTES,
+    NUMBER_MAX, WELCOME_MAX_BYTES,
 };
 use colloque_schemas::refusal::RefusalCode;
 
@@ -42,6 +43,20 @@ pub(super) fn check_welcomes(welcomes: &[NewWelcome]) -> Result<(), RefusalCode>
     if devices.len() > DEVICES_PER_THREAD { Err(RefusalCode::TooLarge) } else { Ok(()) }
 }
 
+/// How much Welcomes take in inboxes, where each device has its own copy.
+pub(super) fn inbox_bytes(welcomes: &[NewWelcome]) -> usize {
+    let each = welcomes.iter().map(|welcome| welcome.payload.length().saturating_mul(welcome.devices.len()));
+    each.fold(0, usize::saturating_add)
+}
+
+/// A mode as it can be stored. What the writer cannot store would fail the requests of others with it.
+pub(super) fn check_mode(mode: AnswerMode) -> Result<(), RefusalCode> {
+    match mode {
+        AnswerMode::Until(deadline) if deadline.0 > NUMBER_MAX => Err(RefusalCode::Malformed),
+        _ => Ok(()),
+    }
+}
+
 /// Accounts with access: not too many, each once.
 pub(super) fn check_accounts(accounts: &[AccountId]) -> Result<(), RefusalCode> {
     if accounts.len() > ACCOUNTS_PER_THREAD {
@@ -58,7 +73,18 @@ pub(super) fn are_distinct<T: Hash + Eq>(items: &[T]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use colloque_schemas::time::UnixSeconds;
+
     use super::*;
+
+    #[test]
+    fn a_deadline_that_cannot_be_stored_is_malformed() {
+        let until = |seconds| check_mode(AnswerMode::Until(UnixSeconds(seconds)));
+        assert_eq!(until(u64::MAX), Err(RefusalCode::Malformed));
+        assert_eq!(until(NUMBER_MAX + 1), Err(RefusalCode::Malformed));
+        assert_eq!(until(NUMBER_MAX), Ok(()));
+        assert_eq!(check_mode(AnswerMode::Open), Ok(()));
+    }
 
     fn envelope(kind: EnvelopeKind, length: usize) -> NewEnvelope {
         NewEnvelope { kind, payload: vec![0; length].into() }

@@ -29,6 +29,7 @@ impl Assertion {
         blind: &Blind,
     ) -> Result<Self, RequestError> {
         shape::check_accounts(&terms.access)?;
+        shape::check_mode(terms.mode)?;
         if terms.access.is_empty() {
             return Err(RefusalCode::Malformed.into());
         }

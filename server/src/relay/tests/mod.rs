@@ -5,6 +5,7 @@ mod key_packages;
 mod lifecycle;
 mod log;
 mod opening;
+mod quotas;
 mod sign_in;
 mod socket;
 mod sync;
