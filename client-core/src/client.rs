@@ -209,13 +209,16 @@ impl Client {
         Ok(unit.commit()?)
     }
 
-    /// The owner has compared the safety number: the account's new key is the pinned one from now on.
+    /// The owner has compared this safety number: the account's key that it was made of is the pinned one from now on.
     ///
     /// # Errors
+    /// [`Misuse::AccountKeyChanged`] if the number is of another key than the one that waits now;
     /// [`Misuse::UnknownAccount`], [`Error::Store`].
-    pub fn confirm_key(&mut self, account: AccountId) -> Result<(), Error> {
+    pub fn confirm_key(&mut self, account: AccountId, compared: &SafetyNumber) -> Result<(), Error> {
+        if self.safety_number(account)? != *compared {
+            return Err(Misuse::AccountKeyChanged.into());
+        }
         let unit = self.store.begin()?;
-        contact::find(unit.sql(), account)?.ok_or(Misuse::UnknownAccount)?;
         contact::confirm_key(unit.sql(), account)?;
         Ok(unit.commit()?)
     }

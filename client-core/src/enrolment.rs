@@ -15,6 +15,7 @@ use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::signed::Statement;
 use colloque_schemas::time::UnixSeconds;
 use ed25519_dalek::SigningKey;
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::client::{Client, Entropy};
@@ -47,18 +48,14 @@ impl Enrolment {
     ) -> Result<Self, Error> {
         let mut store = Store::create(folder, source, &mut entropy)?;
         let unit = store.begin()?;
-        for name in [Setting::AccountSeed, Setting::DeviceSeed] {
-            let mut seed = Zeroizing::new([0; 32]);
-            entropy.fill_bytes(&mut *seed);
-            put_setting(unit.sql(), name, &*seed)?;
-        }
-        put_setting(unit.sql(), Setting::Invitation, &codec::encode(&invitation))?;
+        begin(unit.sql(), &invitation, &mut entropy)?;
         let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
         unit.commit()?;
         Ok(Self { store, invitation, account_key, entropy })
     }
 
-    /// Takes an enrolment up again that was begun and not finished, with another invitation if one is given.
+    /// Takes an enrolment up again that was begun and not finished. Another invitation than before begins with new keys:
+    /// the authority may have certified the old ones without this device hearing of it.
     ///
     /// # Errors
     /// [`Misuse::AlreadyEnrolled`], [`Error::Store`].
@@ -66,17 +63,21 @@ impl Enrolment {
         folder: &Path,
         source: &KeySource,
         invitation: Option<Invitation>,
-        entropy: Entropy,
+        mut entropy: Entropy,
     ) -> Result<Self, Error> {
         let mut store = Store::open(folder, source)?;
         let unit = store.begin()?;
         if sql::setting(unit.sql(), Setting::AccountCertificate)?.is_some() {
             return Err(Misuse::AlreadyEnrolled.into());
         }
-        if let Some(invitation) = &invitation {
-            put_setting(unit.sql(), Setting::Invitation, &codec::encode(invitation))?;
-        }
-        let invitation = sql::stored(&sql::required(unit.sql(), Setting::Invitation)?)?;
+        let stored: Invitation = sql::stored(&sql::required(unit.sql(), Setting::Invitation)?)?;
+        let invitation = match invitation {
+            Some(other) if other != stored => {
+                begin(unit.sql(), &other, &mut entropy)?;
+                other
+            }
+            _ => stored,
+        };
         let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
         unit.commit()?;
         Ok(Self { store, invitation, account_key, entropy })
@@ -129,4 +130,14 @@ impl Enrolment {
         unit.commit()?;
         Client::from_store(self.store, self.entropy)
     }
+}
+
+/// Makes new keys for an invitation.
+fn begin(sql: &Connection, invitation: &Invitation, entropy: &mut Entropy) -> Result<(), Error> {
+    for name in [Setting::AccountSeed, Setting::DeviceSeed] {
+        let mut seed = Zeroizing::new([0; 32]);
+        entropy.fill_bytes(&mut *seed);
+        put_setting(sql, name, &*seed)?;
+    }
+    put_setting(sql, Setting::Invitation, &codec::encode(invitation))
 }

@@ -11,8 +11,8 @@ use colloque_schemas::time::UnixSeconds;
 use openmls::group::Member as MlsMember;
 use openmls::prelude::tls_codec::{Deserialize, Serialize, VLBytes};
 use openmls::prelude::{
-    Credential as MlsCredential, CredentialType, Extension, Extensions, GroupContext, LeafNode, Proposal,
-    ProposalOrRefType, QueuedProposal, Sender, StagedCommit,
+    Credential as MlsCredential, CredentialType, Extension, Extensions, GroupContext, KeyPackage, LeafNode,
+    Proposal, ProposalOrRefType, QueuedProposal, Sender, StagedCommit,
 };
 
 use crate::error::PeerFault;
@@ -123,7 +123,7 @@ pub(crate) fn differ_beside_charter(
 
 /// What a proposal of a staged Commit is, if it is one that has a rule of its own.
 pub(crate) enum Proposed<'a> {
-    Add(&'a LeafNode),
+    Add(&'a KeyPackage),
     Remove(openmls::prelude::LeafNodeIndex),
     /// The group context is compared as a whole.
     Context,
@@ -137,7 +137,7 @@ pub(crate) fn sort(queued: &QueuedProposal, committer: openmls::prelude::LeafNod
         return Proposed::Forbidden(Forbidden::LoneProposal);
     }
     match queued.proposal() {
-        Proposal::Add(add) => Proposed::Add(add.key_package().leaf_node()),
+        Proposal::Add(add) => Proposed::Add(add.key_package()),
         Proposal::Remove(remove) => Proposed::Remove(remove.removed()),
         Proposal::GroupContextExtensions(_) => Proposed::Context,
         Proposal::PreSharedKey(_) => Proposed::Forbidden(Forbidden::PreSharedKey),

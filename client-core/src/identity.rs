@@ -46,9 +46,10 @@ impl Identity {
         // Judged at the end of time: whether one's own certificate has expired decides what one does, not who one is.
         let at = UnixSeconds(u64::MAX);
         let credential = chain.verify_regardless_of_leaf_expiry(&anchor, at).map_err(|_| damaged())?;
-        let issued = credential.leaf_expires_at().minus(LEAF_LIFE_DAYS * SECONDS_PER_DAY);
+        // No leaf outlives its account certificate, so the account's was valid then.
         let account_certificate =
-            AccountCertificate::verify(&account_der, &anchor, issued).map_err(|_| damaged())?;
+            AccountCertificate::verify(&account_der, &anchor, credential.leaf_expires_at())
+                .map_err(|_| damaged())?;
         let list: UnverifiedDeviceList = sql::stored(&required(sql, Setting::DeviceList)?)?;
         let device_list =
             list.verify(credential.account(), &credential.account_key()).map_err(|_| damaged())?;

@@ -2,11 +2,12 @@
 //!
 //! A row begins as an intent. When it is the first of its thread and the log has been read to its end, it is encrypted
 //! and the exact bytes are kept with it, in one transaction, before they are sent; after a crash the same bytes go out
-//! again under the same idempotency id. A definite `head-stale` refusal clears the bytes, and only that: message id and
-//! counter stay. The row goes away when the log shows the envelope, recognised by its hash.
+//! again under the same idempotency id. Only a definite answer clears the bytes: a `head-stale` refusal, or a log that does
+//! not have the envelope where the relay said. Message id and counter stay. The row goes away when the log shows the envelope, recognised by its hash.
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
+use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::{AccountId, IdempotencyId, KeyHash, MessageId, Seq, ThreadId};
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::UnixSeconds;
@@ -48,6 +49,18 @@ pub(crate) enum Intent {
     /// Commit the removal of an account's devices.
     #[n(5)]
     Remove(#[n(0)] AccountId),
+}
+
+impl Intent {
+    /// The kind of envelope that it becomes; an opening is a request of its own.
+    pub(crate) const fn kind(&self) -> Option<EnvelopeKind> {
+        match self {
+            Self::Open => None,
+            Self::Content { .. } => Some(EnvelopeKind::Application),
+            Self::Control { .. } => Some(EnvelopeKind::Control),
+            Self::Update | Self::SetMode(_) | Self::Remove(_) => Some(EnvelopeKind::Handshake),
+        }
+    }
 }
 
 /// One row.

@@ -1,8 +1,8 @@
 //! Moving the outbox: what waits is prepared, sent, and settled by what the relay answers.
 
-use colloque_schemas::answer_mode::AnswerMode;
 use std::collections::HashMap;
 
+use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Appended, AssertTerms, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
@@ -86,8 +86,17 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut unit = self.store.begin()?;
         for (row, salt) in waiting {
-            if let Some(bytes) = prepare_post(tools, &mut unit, row, *salt, now, &mut told)? {
-                ready.insert(row.id, bytes);
+            match prepare_post(tools, &mut unit, row, *salt, now, &mut told) {
+                Ok(Some(bytes)) => {
+                    ready.insert(row.id, bytes);
+                }
+                Ok(None) => {}
+                // One thread that cannot go on does not hold up the others.
+                Err(Error::Bug(_)) => {
+                    self.session.busy.insert(row.thread);
+                    told.push(Event::SendDenied { thread: row.thread, rule: "bug" });
+                }
+                Err(error) => return Err(error),
             }
         }
         unit.commit()?;
@@ -140,15 +149,21 @@ impl Client {
                 events.append(&mut told);
                 Ok(Some(bytes))
             }
-            Err(Stop::Peer(fault)) => {
+            Err(Stop::Failure(error)) if !matches!(error, Error::Bug(_)) => Err(error),
+            Err(stop) => {
                 savepoint.discard()?;
-                drop(unit);
+                // What was learned of changed keys stays, so that a person can compare and confirm.
+                open::note_keys(tools, unit.sql(), &claims, now)?;
+                unit.commit()?;
                 self.fail_opening(waiting.thread)?;
+                let rule = match stop {
+                    Stop::Peer(fault) => fault.id(),
+                    Stop::Failure(error) => error.id(),
+                };
                 events.append(&mut told);
-                events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+                events.push(Event::SendDenied { thread: waiting.thread, rule });
                 Ok(None)
             }
-            Err(Stop::Failure(error)) => Err(error),
         }
     }
 
@@ -178,14 +193,33 @@ impl Client {
         &mut self,
         opening: i64,
         refusal: Refusal,
+        now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         self.session.claims.remove(&opening);
         let row = self.store.read(|view| outbox::row(view.sql(), opening))?;
         let Some(row) = row else { return Ok(()) };
+        if self.put_off(row.thread, refusal.retry, now) {
+            return Ok(());
+        }
         self.fail_opening(row.thread)?;
         events.push(Event::SendRefused { thread: row.thread, refusal });
         Ok(())
+    }
+
+    /// Waits, if the refusal is one for now: the same bytes go out under the same id, later or on another connection.
+    fn put_off(&mut self, thread: ThreadId, retry: Retry, now: UnixSeconds) -> bool {
+        match retry {
+            Retry::After { seconds } => {
+                self.session.waits.insert(thread, now.plus(seconds.into()));
+                true
+            }
+            Retry::OnNewConnection => {
+                self.session.busy.insert(thread);
+                true
+            }
+            Retry::Never | Retry::AfterCatchingUp(_) => false,
+        }
     }
 
     fn fail_opening(&mut self, thread: ThreadId) -> Result<(), Error> {
@@ -246,27 +280,23 @@ impl Client {
         self.session.busy.remove(&thread);
         match (refusal.code, refusal.retry) {
             (RefusalCode::HeadStale, Retry::AfterCatchingUp(head)) => {
-                let waiting = self.store.read(|view| outbox::row(view.sql(), row))?;
-                // Stale against a handshake that it was encrypted under: no relay in order says so.
-                if waiting.and_then(|waiting| waiting.handshake_head).is_some_and(|named| named >= head) {
+                let (waiting, known) = self.store.read(|view| {
+                    Ok::<_, Error>((outbox::row(view.sql(), row)?, ThreadRow::load(view.sql(), thread)?))
+                })?;
+                let named = waiting.as_ref().and_then(|waiting| waiting.handshake_head);
+                let is_opening = waiting.is_some_and(|waiting| waiting.intent == Intent::Open);
+                let is_read = known.handshake_head < head && head <= known.head.seq;
+                // No relay in order says so: an opening has no head, and this one was named, or is no handshake.
+                if is_opening || is_read || named.is_some_and(|named| named >= head) {
                     return Err(ServerFault::Protocol.into());
                 }
                 let unit = self.store.begin()?;
                 outbox::forget_bytes(unit.sql(), row)?;
                 unit.commit()?;
-                let read = self.store.read(|view| ThreadRow::load(view.sql(), thread))?.head.seq;
-                if read < head { self.follow(vec![thread], false) } else { Ok(()) }
+                if known.head.seq < head { self.follow(vec![thread], false) } else { Ok(()) }
             }
             (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
-            // Later, or elsewhere: the same bytes under the same id.
-            (_, Retry::After { seconds }) => {
-                self.session.waits.insert(thread, now.plus(seconds.into()));
-                Ok(())
-            }
-            (_, Retry::OnNewConnection) => {
-                self.session.busy.insert(thread);
-                Ok(())
-            }
+            (_, retry) if self.put_off(thread, retry, now) => Ok(()),
             _ => {
                 let opening = self.store.read(|view| outbox::row(view.sql(), row))?;
                 if opening.is_some_and(|row| row.intent == Intent::Open) {
@@ -295,7 +325,8 @@ impl Client {
                 .pending
                 .values()
                 .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
-            if !asked {
+            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
+            if !asked && !waits {
                 let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
                 self.session.ask(Request::AssertTerms(terms), pending);
             }
@@ -311,10 +342,22 @@ impl Client {
         Ok(unit.commit()?)
     }
 
-    /// A newer handshake decides: it is read, and its terms are asserted instead. Anything else will not change.
-    pub(crate) fn terms_refused(&mut self, thread: ThreadId, refusal: Refusal) -> Result<(), Error> {
+    /// A newer handshake decides: it is read, and its terms are asserted instead. Terms stay due until the relay has them,
+    /// or says that it never will.
+    pub(crate) fn terms_refused(
+        &mut self,
+        thread: ThreadId,
+        refusal: Refusal,
+        now: UnixSeconds,
+    ) -> Result<(), Error> {
         if refusal.code == RefusalCode::HeadStale {
+            self.session.waits.insert(thread, now.plus(1));
             return self.follow(vec![thread], false);
+        }
+        if refusal.retry != Retry::Never {
+            let seconds = if let Retry::After { seconds } = refusal.retry { seconds.into() } else { 60 };
+            self.session.waits.insert(thread, now.plus(seconds));
+            return Ok(());
         }
         let unit = self.store.begin()?;
         let mut row = ThreadRow::load(unit.sql(), thread)?;

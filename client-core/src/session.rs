@@ -24,6 +24,7 @@ use crate::client::Client;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
 use crate::outbox;
+use crate::sql::{self, Setting};
 use crate::supply;
 use crate::thread::Tools;
 use crate::thread::open::Claimed;
@@ -48,7 +49,7 @@ pub(crate) enum Pending {
     SignIn,
     Sync { threads: Vec<ThreadId>, is_first: bool },
     Inbox,
-    Publish,
+    Publish { leaf: Vec<u8> },
     Claim { opening: i64, account: AccountId },
     Open { row: i64, thread: ThreadId },
     Post { row: i64, thread: ThreadId },
@@ -69,6 +70,8 @@ pub(crate) struct Session {
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
+    /// When KeyPackages were last made.
+    pub(crate) restocked_at: Option<UnixSeconds>,
     next_request: u32,
 }
 
@@ -173,13 +176,18 @@ impl Client {
     ) -> Result<(), Error> {
         match (pending, response) {
             (Pending::SignIn, Response::SignedIn(at_relay)) => {
-                self.restock(at_relay)?;
+                self.restock(at_relay, now)?;
                 self.begin_catching_up()
             }
             (Pending::Sync { threads, is_first }, Response::Page(page)) => {
                 self.take_page(page, threads, is_first, now, events)
             }
-            (Pending::Inbox | Pending::Publish, Response::Done) => Ok(()),
+            (Pending::Inbox, Response::Done) => Ok(()),
+            (Pending::Publish { leaf }, Response::Done) => {
+                let unit = self.store.begin()?;
+                sql::put_setting(unit.sql(), Setting::PublishedLeaf, &leaf)?;
+                Ok(unit.commit()?)
+            }
             (Pending::Claim { opening, account }, Response::KeyPackages(packages)) => {
                 self.session.claims.entry(opening).or_default().push(Claimed { account, packages });
                 Ok(())
@@ -203,23 +211,29 @@ impl Client {
         match pending {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
-            Pending::Inbox | Pending::Publish => Ok(()),
-            Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, events),
+            Pending::Inbox | Pending::Publish { .. } => Ok(()),
+            Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, now, events),
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
                 self.post_refused(row, thread, refusal, now, events)
             }
             // Terms stay due: they are asserted again once the log has been read further.
-            Pending::Terms { thread, .. } => self.terms_refused(thread, refusal),
+            Pending::Terms { thread, .. } => self.terms_refused(thread, refusal, now),
         }
     }
 
-    fn restock(&mut self, at_relay: SignedIn) -> Result<(), Error> {
+    /// Publishes KeyPackages where the relay has too few. Making them costs time: once a minute at most, whatever it says.
+    fn restock(&mut self, at_relay: SignedIn, now: UnixSeconds) -> Result<(), Error> {
+        if self.session.restocked_at.is_some_and(|at| now < at.plus(60)) {
+            return Ok(());
+        }
         let unit = self.store.begin()?;
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let publication = supply::publication(tools, unit.sql(), at_relay)?;
         unit.commit()?;
         if let Some(publication) = publication {
-            self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish);
+            self.session.restocked_at = Some(now);
+            let leaf = self.identity.chain.leaf().to_vec();
+            self.session.ask(Request::PublishKeyPackages(publication), Pending::Publish { leaf });
         }
         Ok(())
     }
@@ -230,7 +244,7 @@ impl Client {
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {
-                self.restock(SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true })
+                self.restock(SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true }, now)
             }
             RelayEvent::GoingAway { retry_within_seconds } => {
                 events.push(Event::GoingAway { retry_within_seconds });

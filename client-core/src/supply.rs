@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::error::Error;
 use crate::mls::{SUITE, key_package_builder};
-use crate::sql::{Setting, put_setting, setting};
+use crate::sql::{Setting, setting};
 use crate::thread::Tools;
 use crate::thread::commit::own_credential;
 
@@ -29,7 +29,6 @@ pub(crate) fn publication(
     let wanted = KEY_PACKAGES_PER_PUBLICATION.saturating_sub(left);
     let one_time = (0..wanted).map(|_| key_package(tools, sql, false)).collect::<Result<_, _>>()?;
     let last_resort = if replaces { Some(key_package(tools, sql, true)?) } else { None };
-    put_setting(sql, Setting::PublishedLeaf, leaf)?;
     Ok(Some(PublishKeyPackages { one_time, last_resort }))
 }
 

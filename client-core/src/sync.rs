@@ -50,7 +50,9 @@ impl Client {
 
     pub(crate) fn begin_catching_up(&mut self) -> Result<(), Error> {
         let rows = self.store.read(|view| ThreadRow::all(view.sql()))?;
-        let follows = |row: &&ThreadRow| matches!(row.standing, Standing::Member | Standing::Forked);
+        let follows = |row: &&ThreadRow| {
+            matches!(row.standing, Standing::Member | Standing::Forked | Standing::AccessLost)
+        };
         let threads: Vec<ThreadId> = rows.iter().filter(follows).map(|row| row.thread).collect();
         let mut groups: Vec<Vec<ThreadId>> = threads.chunks(SYNC_THREADS_MAX).map(<[_]>::to_vec).collect();
         let first = groups.pop().unwrap_or_default();
@@ -88,6 +90,7 @@ impl Client {
         for thread_page in page.threads {
             match thread_page {
                 ThreadPage::Envelopes { thread, envelopes } => {
+                    self.regain(thread)?;
                     self.take_envelopes(thread, &envelopes, events)?
                 }
                 ThreadPage::AccessLost { thread } => self.access_lost(thread, events)?,
@@ -215,9 +218,21 @@ impl Client {
     }
 
     pub(crate) fn access_lost(&mut self, thread: ThreadId, events: &mut Vec<Event>) -> Result<(), Error> {
+        // What was written waits: access may come back, and is asked for at the next connection.
+        self.session.busy.insert(thread);
         if self.follows(thread)? {
             self.stand(thread, Standing::AccessLost)?;
             events.push(Event::AccessLost(thread));
+        }
+        Ok(())
+    }
+
+    /// A page of a thread that was lost: the account has access again.
+    fn regain(&mut self, thread: ThreadId) -> Result<(), Error> {
+        let row = self.store.read(|view| ThreadRow::find(view.sql(), thread))?;
+        if row.is_some_and(|row| row.standing == Standing::AccessLost) {
+            self.session.busy.remove(&thread);
+            self.stand(thread, Standing::Member)?;
         }
         Ok(())
     }
@@ -233,7 +248,7 @@ impl Client {
         if let Some(mut row) = ThreadRow::find(unit.sql(), thread)? {
             row.standing = standing;
             row.save(unit.sql())?;
-            if standing != Standing::Member {
+            if standing == Standing::Failed {
                 outbox::remove_thread(unit.sql(), thread)?;
             }
         }

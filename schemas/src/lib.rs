@@ -17,10 +17,10 @@
 extern crate alloc;
 
 pub mod answer_mode;
+mod bounded;
 pub mod bytes;
 pub mod certificate;
 pub mod charter;
-mod bounded;
 mod closed_list;
 pub mod codec;
 pub mod device_list;

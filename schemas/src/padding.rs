@@ -37,12 +37,12 @@ pub fn pad(message: &[u8], minimum: usize, maximum: usize) -> Result<Vec<u8>, Pa
 /// The message inside a padded envelope or Welcome.
 ///
 /// # Errors
-/// [`PaddingError::Malformed`] unless this is exactly what [`pad`] makes, for some `minimum`.
-pub fn unpad(padded: &[u8]) -> Result<&[u8], PaddingError> {
-    if !padded.len().is_power_of_two() {
-        return Err(PaddingError::Malformed);
-    }
-    unframed(padded)
+/// [`PaddingError::Malformed`] unless this is exactly what [`pad`] makes with this `minimum`: whoever carries it cannot
+/// give it another length.
+pub fn unpad(padded: &[u8], minimum: usize) -> Result<&[u8], PaddingError> {
+    let message = unframed(padded)?;
+    let bucket = message.len().saturating_add(LENGTH_BYTES).next_power_of_two().max(minimum);
+    if padded.len() == bucket { Ok(message) } else { Err(PaddingError::Malformed) }
 }
 
 /// Brings a plaintext to the length at which its envelope just fills a bucket.
@@ -102,7 +102,7 @@ mod tests {
             let message = vec![7; length];
             let padded = pad(&message, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).unwrap();
             assert!(padded.len().is_power_of_two() && padded.len() >= ENVELOPE_MIN_BYTES);
-            assert_eq!(unpad(&padded), Ok(&message[..]));
+            assert_eq!(unpad(&padded, ENVELOPE_MIN_BYTES), Ok(&message[..]));
             let inside = pad_inside(&message, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).unwrap();
             assert!((inside.len() + MLS_OVERHEAD_BYTES).is_power_of_two());
             assert_eq!(unpad_inside(&inside), Ok(&message[..]));
@@ -122,8 +122,10 @@ mod tests {
         smuggling[511] = 1;
         let mut lying = padded.clone();
         lying[0] = 0xff;
-        for bad in [&smuggling[..], &lying[..], &padded[..511], &[]] {
-            assert_eq!(unpad(bad), Err(PaddingError::Malformed));
+        let mut longer = padded.clone();
+        longer.resize(1024, 0);
+        for bad in [&smuggling[..], &lying[..], &padded[..511], &longer[..], &[]] {
+            assert_eq!(unpad(bad, ENVELOPE_MIN_BYTES), Err(PaddingError::Malformed));
         }
     }
 }

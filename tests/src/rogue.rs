@@ -453,12 +453,12 @@ fn encoded(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn protocol_message(payload: &[u8]) -> Option<ProtocolMessage> {
-    let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(payload).ok()?).ok()?;
+    let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(payload, ENVELOPE_MIN_BYTES).ok()?).ok()?;
     message.try_into_protocol_message().ok()
 }
 
 fn welcome_in(payload: &[u8]) -> Welcome {
-    let bytes = unpad(payload).expect("a bucket");
+    let bytes = unpad(payload, ENVELOPE_MIN_BYTES).expect("a bucket");
     match MlsMessageIn::tls_deserialize_exact_bytes(bytes).expect("a message").extract() {
         MlsMessageBodyIn::Welcome(welcome) => welcome,
         _ => panic!("not a Welcome"),

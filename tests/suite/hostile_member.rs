@@ -3,6 +3,7 @@
 use colloque_client_core::{EntryKind, Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{EnvelopeKind, NewWelcome};
+use colloque_schemas::limits::ENVELOPE_MIN_BYTES;
 use colloque_schemas::padding::{pad, unpad};
 use colloque_schemas::payload::{Body, Control};
 use colloque_tests::rogue::bucket;
@@ -26,19 +27,24 @@ async fn a_bad_commit_takes_nobodys_place_and_all_converge_on_the_good_one_after
     let stranger = Rogue::new(&mut scene.world, &professional("Dr Zoé Noir"));
     let adds = vec![stranger.key_package()];
     let (bad, _) = patient_rogue.commit(&scene.world, Plan { adds, ..Plan::default() });
-    let context = Some(professional_rogue.context_with_mode(&scene.world, AnswerMode::NoReply));
-    let (good, _) = professional_rogue.commit(&scene.world, Plan { context, ..Plan::default() });
-    // A flood of bad ones, then the good one: all of the same epoch.
+    // A flood of bad ones, then a good one of the same epoch, by one who knows of them.
     let first = scene.rig.append(scene.thread, HANDSHAKE, bad.clone());
     for _ in 0..9 {
         scene.rig.append(scene.thread, HANDSHAKE, bad.clone());
     }
     let roster = scene.views().map(|view| view.roster);
+    // As an honest device has the log after it has passed over all of them.
+    let seen = (0..10).fold(professional_rogue.head(), |head, _| head.chain(HANDSHAKE.number(), &bad));
+    let context = Some(professional_rogue.context_with_mode(&scene.world, AnswerMode::NoReply));
+    let plan = Plan { context, seen: Some(seen), ..Plan::default() };
+    let (good, _) = professional_rogue.commit(&scene.world, plan);
     let seq = scene.post(HANDSHAKE, good);
     assert_eq!(seq.0, first.0 + 10);
     let thread = scene.thread;
+    // The first is refused for what it does; its copies did not know of it.
+    let expected: Vec<&str> = std::iter::once("R12").chain(["R29"; 9]).collect();
     for person in scene.honest() {
-        assert_eq!(person.refused(thread), vec!["R12"; 10]);
+        assert_eq!(person.refused(thread), expected);
         assert!(person.told.contains(&Event::ModeChanged { thread, mode: AnswerMode::NoReply }));
     }
     assert_eq!(scene.views().map(|view| view.roster), roster);
@@ -136,7 +142,7 @@ async fn messages_that_never_came_are_an_explicit_gap() {
 async fn a_corrupt_envelope_is_refused_and_the_genuine_one_still_accepted() {
     let (mut scene, mut rogue, _) = Scene::with_rogues().await;
     let genuine = message(&mut scene, &mut rogue, "Authentique");
-    let bytes = unpad(&genuine).unwrap().to_vec();
+    let bytes = unpad(&genuine, ENVELOPE_MIN_BYTES).unwrap().to_vec();
     for place in (0..bytes.len()).step_by(23) {
         let mut flipped = bytes.clone();
         flipped[place] ^= 1 << (place % 8);
@@ -149,7 +155,7 @@ async fn a_corrupt_envelope_is_refused_and_the_genuine_one_still_accepted() {
     assert!(scene.texts().contains(&"Authentique".to_owned()));
     rogue.catch_up(&scene.rig);
     let (commit, _) = rogue.commit(&scene.world, Plan::default());
-    let bytes = unpad(&commit).unwrap().to_vec();
+    let bytes = unpad(&commit, ENVELOPE_MIN_BYTES).unwrap().to_vec();
     for place in (0..bytes.len()).step_by(331) {
         let mut flipped = bytes.clone();
         flipped[place] ^= 1 << (place % 8);
@@ -160,6 +166,10 @@ async fn a_corrupt_envelope_is_refused_and_the_genuine_one_still_accepted() {
         assert!(seq > head);
         assert_eq!(scene.views(), before, "bit of byte {place}");
     }
+    // Everyone has seen handshakes that the genuine one did not know of, its committer included; one made now is good.
+    scene.assert_refused(HANDSHAKE, commit, "R29");
+    rogue.catch_up(&scene.rig);
+    let (commit, _) = rogue.commit(&scene.world, Plan::default());
     scene.assert_accepted(HANDSHAKE, commit);
 }
 
@@ -176,7 +186,7 @@ async fn a_corrupt_welcome_is_refused_and_the_genuine_one_still_joined() {
     let (thread, genuine) = (scene.thread, welcome.unwrap());
     let place = scene.rig.append(thread, HANDSHAKE, commit);
     let devices = scene.honest().map(|person| person.client().own().device).to_vec();
-    let bytes = unpad(&genuine).unwrap().to_vec();
+    let bytes = unpad(&genuine, ENVELOPE_MIN_BYTES).unwrap().to_vec();
     // The encrypted GroupInfo, with the whole tree in it, is what a Welcome ends with.
     for place_from_end in [1, 100, 2000] {
         let mut flipped = bytes.clone();

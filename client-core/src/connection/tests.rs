@@ -115,7 +115,11 @@ impl Accepted {
         self.say(&ServerFrame::Reply { id, response: Response::SignedIn(signed_in) }).await;
     }
 
+    /// Takes the device's KeyPackages, and has nothing for it.
     async fn give_empty_backlog(&mut self) {
+        let published: ClientFrame = codec::decode(&self.hear().await, FRAME_MAX_BYTES).unwrap();
+        assert!(matches!(published.request, Request::PublishKeyPackages(_)));
+        self.say(&ServerFrame::Reply { id: published.id, response: Response::Done }).await;
         let frame: ClientFrame = codec::decode(&self.hear().await, FRAME_MAX_BYTES).unwrap();
         assert!(matches!(frame.request, Request::Sync(_)));
         let page = Page { threads: Vec::new(), inbox: Vec::new(), more: false };

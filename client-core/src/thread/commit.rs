@@ -46,6 +46,9 @@ pub(super) fn accept(
     if header.sent_on < reader.row.committed_on {
         return Err(Rule::MessagesAreInOrder.into());
     }
+    if header.seen.seq < reader.row.handshake_head {
+        return Err(Rule::TermsInForce.into());
+    }
     if !agrees(reader.sql, reader.row.thread, &header.seen)? {
         return Err(Rule::OneLog.into());
     }
@@ -97,6 +100,9 @@ fn merge(reader: &mut Reader<'_, '_>, verdict: Verdict, which: Merge, at: UnixSe
     };
     let (thread, seq) = (reader.row.thread, reader.envelope.seq);
     record(reader.sql, reader.row, committer.actor.account, &changes, seq, reader.events)?;
+    // Only professionals move the thread's time: a patient who dated a Commit ahead would make everyone's later ones,
+    // and the certificates in them, look expired.
+    let at = if committer.actor.role == Role::Professional { at } else { reader.row.committed_on };
     if removes_self {
         reader.row.standing = Standing::Departed;
         outbox::remove_thread(reader.sql, thread)?;

@@ -4,7 +4,7 @@ use colloque_schemas::certificate::Credential;
 use colloque_schemas::charter::{Charter, CharterError};
 use colloque_schemas::envelope::InboxItem;
 use colloque_schemas::id::{AccountKey, IdempotencyId, Seq, ThreadId};
-use colloque_schemas::limits::{CLOCK_SKEW_SECONDS, DEVICES_PER_THREAD};
+use colloque_schemas::limits::{CLOCK_SKEW_SECONDS, DEVICES_PER_THREAD, ENVELOPE_MIN_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::padding::unpad;
 use colloque_schemas::policy::{self, JoinFacts, JoinGrant};
@@ -148,7 +148,7 @@ fn enter(
 }
 
 fn welcome_of(item: &InboxItem) -> Result<Welcome, PeerFault> {
-    let bytes = unpad(item.payload.as_slice()).map_err(|_| PeerFault::Malformed)?;
+    let bytes = unpad(item.payload.as_slice(), ENVELOPE_MIN_BYTES).map_err(|_| PeerFault::Malformed)?;
     let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
     match message.extract() {
         MlsMessageBodyIn::Welcome(welcome) => Ok(welcome),

@@ -2,11 +2,12 @@
 
 use colloque_schemas::certificate::TrustAnchor;
 use colloque_schemas::charter::Charter;
+use colloque_schemas::limits::{DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD};
 use colloque_schemas::policy::{self, Change, CommitFacts, CommitGrant, Forbidden, Member};
 use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::{GroupContext, MlsGroup, StagedCommit};
-use openmls::prelude::{Extensions, LeafNodeIndex};
+use openmls::prelude::{Extensions, KeyPackage, LeafNodeIndex};
 use rusqlite::Connection;
 
 use super::Stop;
@@ -15,6 +16,7 @@ use crate::error::PeerFault;
 use crate::facts::{
     Proposed, certify_sitting, charter_in, differ_beside_charter, member_of_leaf, path_change, sort,
 };
+use crate::mls::LIFETIME;
 
 /// What is judged.
 pub(crate) struct Case<'a> {
@@ -46,7 +48,7 @@ pub(crate) fn judge(case: &Case<'_>, committer: LeafNodeIndex) -> Result<Verdict
     let mut changes = Vec::new();
     for queued in case.staged.queued_proposals() {
         match sort(queued, committer) {
-            Proposed::Add(leaf) => changes.push(added(case, &roster, &changes, leaf)?),
+            Proposed::Add(key_package) => changes.push(added(case, &roster, &changes, key_package)?),
             Proposed::Remove(index) => changes.push(removed(case, at_leaf(&roster, index)?)?),
             Proposed::Context => changes.push(context_change(case)?),
             Proposed::Forbidden(forbidden) => changes.push(Change::Forbidden(forbidden)),
@@ -77,19 +79,27 @@ fn added(
     case: &Case<'_>,
     roster: &[RosterRow],
     earlier: &[Change],
-    leaf: &openmls::prelude::LeafNode,
+    key_package: &KeyPackage,
 ) -> Result<Change, Stop> {
-    let added = member_of_leaf(leaf, case.anchor, case.at)?;
+    // openmls compares a lifetime with the local clock, on which no verdict may depend: only the widest one is taken.
+    let lifetime = key_package.life_time();
+    if (lifetime.not_before(), lifetime.not_after()) != LIFETIME {
+        return Err(Rule::OneSuite.into());
+    }
+    let added = member_of_leaf(key_package.leaf_node(), case.anchor, case.at)?;
     let adds = earlier.iter().filter_map(|change| match change {
         Change::Add { added, .. } => Some(added),
         _ => None,
     });
     // One account key per account in a roster (R24); what this device has pinned decides what it does, not what is valid.
-    let mut sitting = roster.iter().map(|row| &row.member).chain(adds);
-    if sitting
-        .any(|member| member.actor.account == added.actor.account && member.account_key != added.account_key)
-    {
+    let sitting: Vec<&Member> = roster.iter().map(|row| &row.member).chain(adds).collect();
+    let of_account = sitting.iter().filter(|member| member.actor.account == added.actor.account);
+    if of_account.clone().any(|member| member.account_key != added.account_key) {
         return Err(Rule::OneKeyPerAccount.into());
+    }
+    // A tree that grows without bound would make every later Commit too large to post.
+    if sitting.len() >= DEVICES_PER_THREAD || of_account.count() >= DEVICES_PER_ACCOUNT {
+        return Err(Rule::DevicesAddedByProfessionalOrOwner.into());
     }
     let account = added.actor.account;
     let account_is_known =

@@ -3,11 +3,12 @@
 //! Nobody else can be in the group before the relay takes the request, so the opener merges its first Commit at once.
 
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::certificate::Credential;
 use colloque_schemas::charter::{CHARTER_VERSION, Charter, Opening};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope, NewWelcome};
-use colloque_schemas::frame::{ClaimedKeyPackages, OpenThread, Request};
+use colloque_schemas::frame::{ClaimedKeyPackage, ClaimedKeyPackages, OpenThread, Request};
 use colloque_schemas::id::{AccountId, DeviceKey, KeyHash, Seq};
 use colloque_schemas::limits::{ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES};
 use colloque_schemas::log_hash::LogHead;
@@ -30,7 +31,7 @@ use crate::contact::{self, Met};
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::certify;
-use crate::mls::{Provider, SUITE, SUITE_ID, create_config};
+use crate::mls::{LIFETIME, Provider, SUITE, SUITE_ID, create_config};
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 
 /// What is known of the account whose KeyPackages were claimed.
@@ -54,6 +55,8 @@ pub(crate) fn create(
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Vec<u8>, Stop> {
+    // Signed now, under the certificates of now, whenever it was written.
+    row.opened_at = now;
     let grant = policy::open_thread(tools.identity.actor())?;
     let provider = tools.provider(sql);
     let mut key_packages = Vec::new();
@@ -115,28 +118,15 @@ fn checked(
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Vec<(DeviceKey, KeyPackage)>, Stop> {
-    let mut checked = Vec::new();
+    let mut checked: Vec<(DeviceKey, KeyPackage)> = Vec::new();
     for claimed in &claim.packages.key_packages {
-        let bytes = claimed.key_package.as_slice();
-        let key_package =
-            KeyPackageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
-        let key_package = key_package
-            .validate(provider.crypto(), ProtocolVersion::Mls10)
-            .map_err(|_| PeerFault::Undecryptable)?;
-        if key_package.ciphersuite() != SUITE {
-            return Err(Rule::OneSuite.into());
-        }
-        let leaf = key_package.leaf_node();
-        let credential =
-            certify(leaf.credential(), leaf.signature_key().as_slice(), &tools.identity.anchor, now)?;
-        if credential.account() != claim.account || credential.device_key() != claimed.device {
+        let (key_package, credential) = certified(tools, provider, claimed, now)?;
+        let own = tools.identity.actor();
+        let expected = if claim.account == own.account { own.role } else { Role::Patient };
+        let is_new = checked.iter().all(|(device, _)| *device != claimed.device);
+        if credential.account() != claim.account || credential.device_key() != claimed.device || !is_new {
             return Err(PeerFault::Certificate.into());
         }
-        let expected = if claim.account == tools.identity.actor().account {
-            tools.identity.actor().role
-        } else {
-            Role::Patient
-        };
         if credential.role() != expected {
             return Err(Rule::PatientsJoinAtOpening.into());
         }
@@ -157,6 +147,48 @@ fn checked(
         checked.push((claimed.device, key_package));
     }
     if checked.is_empty() { Err(Rule::DevicesAreListed.into()) } else { Ok(checked) }
+}
+
+/// A KeyPackage as MLS checks it, and who its leaf is certified to be.
+fn certified(
+    tools: Tools<'_>,
+    provider: &Provider<'_>,
+    claimed: &ClaimedKeyPackage,
+    now: UnixSeconds,
+) -> Result<(KeyPackage, Credential), PeerFault> {
+    let bytes = claimed.key_package.as_slice();
+    let key_package = KeyPackageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
+    let key_package = key_package
+        .validate(provider.crypto(), ProtocolVersion::Mls10)
+        .map_err(|_| PeerFault::Undecryptable)?;
+    let lifetime = key_package.life_time();
+    if key_package.ciphersuite() != SUITE || (lifetime.not_before(), lifetime.not_after()) != LIFETIME {
+        return Err(Rule::OneSuite.into());
+    }
+    let leaf = key_package.leaf_node();
+    let credential =
+        certify(leaf.credential(), leaf.signature_key().as_slice(), &tools.identity.anchor, now)?;
+    Ok((key_package, credential))
+}
+
+/// Keeps what claimed KeyPackages tell of account keys, where the opening itself came to nothing.
+pub(crate) fn note_keys(
+    tools: Tools<'_>,
+    sql: &Connection,
+    claims: &[Claimed],
+    now: UnixSeconds,
+) -> Result<(), Error> {
+    let provider = tools.provider(sql);
+    for claim in claims {
+        for claimed in &claim.packages.key_packages {
+            if let Ok((_, credential)) = certified(tools, &provider, claimed, now)
+                && credential.account() == claim.account
+            {
+                contact::meet(sql, &credential)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The group with its charter, and only the opener in it.
@@ -192,7 +224,7 @@ fn add_first(
     row: &ThreadRow,
     key_packages: Vec<KeyPackage>,
     now: UnixSeconds,
-) -> Result<(Vec<u8>, Vec<u8>), Error> {
+) -> Result<(Vec<u8>, Vec<u8>), Stop> {
     let seen = LogHead { seq: Seq::START, hash: [0; 32] };
     group.set_aad(codec::encode(&CommitHeader { sent_on: own_day(row, now), seen }));
     let bundle = group
@@ -202,7 +234,8 @@ fn add_first(
         .load_psks(provider.storage())
         .map_err(|_| Error::Bug("a Commit cannot be built"))?
         .build(provider.rand(), provider.crypto(), &tools.identity.signer, |_| true)
-        .map_err(|_| Error::Bug("a Commit cannot be built"))?
+        // A KeyPackage that does not fit the group, such as one without the charter among its capabilities.
+        .map_err(|_| PeerFault::Malformed)?
         .stage_commit(provider)
         .map_err(|_| Error::Bug("a Commit cannot be staged"))?;
     let (commit, welcome, _) = bundle.into_messages();
@@ -211,7 +244,8 @@ fn add_first(
     let encoded = |bytes: Result<Vec<u8>, _>| bytes.map_err(|_| Error::Bug("a Commit does not encode"));
     let commit = encoded(commit.tls_serialize_detached())?;
     let welcome = encoded(welcome.tls_serialize_detached())?;
-    let too_large = |_| Error::Bug("a Commit does not fit its bucket");
+    // Only KeyPackages of others can make it that large.
+    let too_large = |_| PeerFault::Malformed;
     Ok((
         pad(&commit, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).map_err(too_large)?,
         pad(&welcome, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES).map_err(too_large)?,

@@ -7,7 +7,7 @@ use colloque_schemas::bytes::Opaque;
 use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::id::{IdempotencyId, KeyHash, MessageId};
-use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES};
+use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::padding::{unpad, unpad_inside};
 use colloque_schemas::payload::{Body, Control, Payload};
@@ -120,8 +120,11 @@ fn refuse(
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     let (thread, seq, reason) = (row.thread, envelope.seq, fault.id());
-    // Our own, refused by the rules that everyone applies: it is not tried again.
-    if let Some(own) = own_row(sql, row, &envelope.payload)? {
+    // Our own, refused by the rules that everyone applies: it is not tried again, unless it was the relay that changed
+    // what it says it is.
+    if fault != PeerFault::from(Rule::KindsAgree)
+        && let Some(own) = own_row(sql, row, &envelope.payload)?
+    {
         outbox::remove(sql, own.id)?;
     }
     entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
@@ -215,8 +218,12 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         self.take(author.member, payload, false)
     }
 
-    /// The log as the sender had it must be the one that this device has (R34).
+    /// The sender must have known every handshake before its message, refused ones included (R29): its own device judges
+    /// by that, too. The log as it had it must be the one that this device has (R34).
     fn check_log(&self, payload: &Payload) -> Result<(), Stop> {
+        if payload.seen.seq < self.row.handshake_head {
+            return Err(Rule::TermsInForce.into());
+        }
         let before =
             payload.previous.is_none_or(|theirs| self.row.previous.is_none_or(|ours| ours == theirs));
         if before && agrees(self.sql, self.row.thread, &payload.seen)? {
@@ -308,6 +315,9 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
 
     /// What this device posted has reached its place. It is judged as everyone judges it.
     fn accept_own(&mut self, own: OutboxRow) -> Result<(), Stop> {
+        if own.intent.kind() != Some(self.envelope.kind) {
+            return Err(Rule::KindsAgree.into());
+        }
         if own.handshake_head != Some(self.row.handshake_head) {
             return Err(Rule::TermsInForce.into());
         }
@@ -346,7 +356,11 @@ pub(crate) fn own_member(tools: Tools<'_>) -> Member {
 
 fn protocol_message(envelope: &Envelope) -> Result<ProtocolMessage, PeerFault> {
     let payload = envelope.payload.as_slice();
-    let bytes = unpad(payload).map_err(|_| PeerFault::Malformed)?;
+    let minimum = match envelope.kind {
+        EnvelopeKind::Control => CONTROL_ENVELOPE_BYTES,
+        EnvelopeKind::Handshake | EnvelopeKind::Application => ENVELOPE_MIN_BYTES,
+    };
+    let bytes = unpad(payload, minimum).map_err(|_| PeerFault::Malformed)?;
     if envelope.kind == EnvelopeKind::Control && payload.len() != CONTROL_ENVELOPE_BYTES {
         return Err(PeerFault::Malformed);
     }

@@ -71,6 +71,7 @@ async fn r23_client_refuses_certificates_of_another_tenant_and_expired_ones() {
     let colleague = Rogue::new(&mut scene.world, &professional("Dr Zoé Noir"));
     let short = rogue.chain_for(&mut scene.world, 3);
     let leaf = Some(credential(&short, rogue.device.device()));
+    rogue.catch_up(&scene.rig);
     let (commit, _) = rogue.commit(&scene.world, Plan { leaf: leaf.clone(), ..Plan::default() });
     let seq = scene.post(EnvelopeKind::Handshake, commit);
     rogue.merge(seq);
@@ -78,6 +79,7 @@ async fn r23_client_refuses_certificates_of_another_tenant_and_expired_ones() {
     // Expired when it is written again, though it was good when it was written first.
     assert_refused(&mut scene, &mut rogue, Plan { leaf, ..Plan::default() }, "R23");
     let leaf = Some(credential(&rogue.chain_for(&mut scene.world, 80), rogue.device.device()));
+    rogue.catch_up(&scene.rig);
     let (commit, _) = rogue.commit(&scene.world, Plan { leaf: leaf.clone(), ..Plan::default() });
     let seq = scene.post(EnvelopeKind::Handshake, commit);
     rogue.merge(seq);

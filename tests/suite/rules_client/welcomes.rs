@@ -146,7 +146,7 @@ async fn r27_client_refuses_a_welcome_of_another_suite() {
     let (mut scene, mut rogue, thread) = stage(&professional("Dr Paul Rouge")).await;
     let charter = charter(&mut scene, &rogue, thread);
     let welcome = welcome(&mut scene, &mut rogue, thread, charter, Vec::new());
-    let mut bytes = unpad(&welcome).unwrap().to_vec();
+    let mut bytes = unpad(&welcome, ENVELOPE_MIN_BYTES).unwrap().to_vec();
     // After version and wire format (RFC 9420 section 6), the suite.
     bytes[4..6].copy_from_slice(&[0, 1]);
     let downgraded = pad(&bytes, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES).unwrap();

@@ -103,7 +103,7 @@ fn only_a_reader_that_has_gone_is_not_told() {
 }
 
 #[test]
-fn a_refusal_that_asks_to_catch_up_keeps_its_words() {
+fn a_refusal_that_stands_for_a_rule_is_said_as_that_rule() {
     let refusal = Refusal { retry: Retry::AfterCatchingUp(Seq(7)), ..Refusal::head_stale(Seq(7)) };
-    assert!(Failure::from(refusal).line(&Words::new(Language::English)).ends_with("(head-stale)"));
+    assert!(Failure::from(refusal).line(&Words::new(Language::English)).ends_with("(R29)"));
 }

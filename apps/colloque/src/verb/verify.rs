@@ -34,7 +34,7 @@ pub(super) fn verify(
         return Err(Failure::SafetyNumberDiffers);
     }
     if is_confirmed {
-        client.confirm_key(account)?;
+        client.confirm_key(account, &number)?;
     }
     let words = context.words;
     let key_has_changed = contact.key_has_changed && !is_confirmed;

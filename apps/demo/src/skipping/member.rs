@@ -94,7 +94,8 @@ impl SkippingClient {
     pub(crate) async fn join(&mut self) -> Result<Joined> {
         let page = self.page(Vec::new()).await?;
         let InboxItem { thread, seq, payload, .. } = page.inbox.into_iter().next().context("no Welcome")?;
-        let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(payload.as_slice())?)?;
+        let message =
+            MlsMessageIn::tls_deserialize_exact_bytes(unpad(payload.as_slice(), ENVELOPE_MIN_BYTES)?)?;
         let MlsMessageBodyIn::Welcome(welcome) = message.extract() else { bail!("not a Welcome") };
         let staged = StagedWelcome::new_from_welcome(&self.mls, &join_config(), welcome, None)?;
         let group = staged.into_group(&self.mls)?;
@@ -128,7 +129,10 @@ impl SkippingClient {
     }
 
     fn merge(&self, joined: &mut Joined, envelope: &Envelope) -> Result<()> {
-        let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(envelope.payload.as_slice())?)?;
+        let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(
+            envelope.payload.as_slice(),
+            ENVELOPE_MIN_BYTES,
+        )?)?;
         let MlsMessageBodyIn::PrivateMessage(message) = message.extract() else { bail!("not private") };
         let processed = joined.group.process_message(&self.mls, message)?;
         let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
