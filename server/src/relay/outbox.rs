@@ -1,4 +1,5 @@
-//! What waits to be sent to one device: a queue bounded in frames and bytes, and the valve between backlog and live events.
+//! What waits to be sent to one device: a queue bounded in frames and bytes, and the valve between backlog and live
+//! events.
 //!
 //! While a device catches up, it reads its logs in pages; what is appended meanwhile is in later pages. Only while the
 //! last page is read are live events held back, to follow it: the device hears every Seq, in order. What was appended

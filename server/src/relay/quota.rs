@@ -1,6 +1,6 @@
-//! How often a device may ask for what costs others, and how much it may have stored. In memory: requests by the minute
-//! of the relay's clock, bytes by its day, in windows that start anew. A device adds a bounded number of entries to each,
-//! whatever it asks for, so that neither table outgrows the devices of its window.
+//! How often a device may ask for what costs others, and how much it may have stored. In memory: requests by the
+//! minute of the relay's clock, bytes by its day, in windows that start anew. A device adds a bounded number of entries
+//! to each, whatever it asks for, so that neither table outgrows the devices of its window.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
