@@ -86,6 +86,8 @@ pub const HEADERS_SECONDS: u64 = 10;
 pub const SIGN_IN_SECONDS: u64 = 30;
 /// Between pings of the relay; two unanswered end the connection.
 pub const PING_SECONDS: u64 = 45;
+/// Connections of one device at a time: more end the oldest, which may be half open.
+pub const SESSIONS_PER_DEVICE: usize = 8;
 /// Frames that may wait for a slow reader before its connection is ended. It catches up from the log.
 pub const OUTBOUND_QUEUE_FRAMES: usize = 1024;
 /// Bytes that may wait likewise.

@@ -11,7 +11,7 @@ use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::envelope::{Envelope, InboxItem};
 use colloque_schemas::frame::{Event, ServerFrame};
 use colloque_schemas::id::{AccountId, DeviceKey, ThreadId};
-use colloque_schemas::limits::FOLLOWED_THREADS_MAX;
+use colloque_schemas::limits::{FOLLOWED_THREADS_MAX, SESSIONS_PER_DEVICE};
 
 use super::blind::RowKey;
 use super::outbox::{End, Outbox, encoded};
@@ -60,7 +60,13 @@ impl Live {
         let table = &mut *self.table();
         table.last = table.last.saturating_add(1);
         let session = SessionId(table.last);
-        table.devices.entry(place.device_row).or_default().push(session);
+        let of_device = table.devices.entry(place.device_row).or_default();
+        of_device.push(session);
+        // What one device makes the relay hold is bounded per connection, so connections are, too.
+        let surplus = of_device.len().saturating_sub(SESSIONS_PER_DEVICE);
+        for oldest in of_device.iter().take(surplus).filter_map(|oldest| table.sessions.get(oldest)) {
+            oldest.outbox.end(End::Superseded);
+        }
         table.accounts.entry(place.account).or_default().push(session);
         table.sessions.insert(session, Entry { place, outbox, follows: HashSet::new() });
         session
@@ -211,7 +217,7 @@ mod tests {
     use colloque_schemas::id::Seq;
 
     use super::*;
-    use crate::relay::outbox::OutboxReader;
+    use crate::relay::outbox::{OutboxReader, Outgoing};
 
     const THREAD: ThreadId = ThreadId::new([1; 16]);
     const ACCOUNT: AccountId = AccountId::new([2; 16]);
@@ -280,6 +286,15 @@ mod tests {
         assert!(!live.admit(session, THREAD));
         append(&live);
         assert_eq!(reader.try_next(), None);
+    }
+
+    #[tokio::test]
+    async fn one_connection_too_many_of_a_device_ends_its_oldest() {
+        let live = Live::default();
+        let mut sessions: Vec<_> = (0..SESSIONS_PER_DEVICE).map(|_| entered(&live)).collect();
+        assert_eq!(sessions[0].1.try_next(), None);
+        let (_, _newest) = entered(&live);
+        assert_eq!(sessions[0].1.next().await, Outgoing::End(End::Superseded));
     }
 
     #[test]

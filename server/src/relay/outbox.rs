@@ -26,6 +26,8 @@ pub enum End {
     TooLarge,
     /// No valid sign-in in time.
     NotSignedIn,
+    /// The device has connected too many times since.
+    Superseded,
     /// The device is no longer in its account's newest list, or its certificate has expired.
     NoLongerTrusted,
 }

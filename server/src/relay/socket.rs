@@ -177,7 +177,7 @@ const fn close_code(reason: End) -> u16 {
     match reason {
         End::GoingAway => code::GOING_AWAY,
         End::TooLarge => code::TOO_LARGE,
-        End::SlowReader => code::TRY_AGAIN,
+        End::SlowReader | End::Superseded => code::TRY_AGAIN,
         End::NotSignedIn | End::NoLongerTrusted => code::POLICY,
     }
 }
