@@ -31,6 +31,9 @@ use crate::thread::open::Claimed;
 use crate::thread::row::ThreadRow;
 use crate::view::Standing;
 
+/// KeyPackages are made at most this often, whatever the relay says.
+const RESTOCK_SECONDS: u64 = 60;
+
 /// Where a connection is.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) enum State {
@@ -76,6 +79,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Whether a page has been asked for that has not come yet.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }))
+    }
+
     /// Puts a request on the wire and remembers what it was for.
     pub(crate) fn ask(&mut self, request: Request, pending: Pending) {
         let id = RequestId(self.next_request);
@@ -221,9 +229,9 @@ impl Client {
         }
     }
 
-    /// Publishes KeyPackages where the relay has too few. Making them costs time: once a minute at most, whatever it says.
+    /// Publishes KeyPackages where the relay has too few. Making them costs time.
     fn restock(&mut self, at_relay: SignedIn, now: UnixSeconds) -> Result<(), Error> {
-        if self.session.restocked_at.is_some_and(|at| now < at.plus(60)) {
+        if self.session.restocked_at.is_some_and(|at| now < at.plus(RESTOCK_SECONDS)) {
             return Ok(());
         }
         let unit = self.store.begin()?;
@@ -240,7 +248,7 @@ impl Client {
 
     fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
         match event {
-            RelayEvent::Appended { thread, envelope } => self.take_live(thread, envelope, events),
+            RelayEvent::Appended { thread, envelope } => self.take_envelopes(thread, &[envelope], events),
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {

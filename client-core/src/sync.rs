@@ -50,9 +50,8 @@ impl Client {
 
     pub(crate) fn begin_catching_up(&mut self) -> Result<(), Error> {
         let rows = self.store.read(|view| ThreadRow::all(view.sql()))?;
-        let follows = |row: &&ThreadRow| {
-            matches!(row.standing, Standing::Member | Standing::Forked | Standing::AccessLost)
-        };
+        // Of a thread that was lost, too: access may have come back.
+        let follows = |row: &&ThreadRow| row.standing.reads_log() || row.standing == Standing::AccessLost;
         let threads: Vec<ThreadId> = rows.iter().filter(follows).map(|row| row.thread).collect();
         let mut groups: Vec<Vec<ThreadId>> = threads.chunks(SYNC_THREADS_MAX).map(<[_]>::to_vec).collect();
         let first = groups.pop().unwrap_or_default();
@@ -109,8 +108,7 @@ impl Client {
         if is_first {
             self.next_group(events)?;
         }
-        let is_reading = self.session.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }));
-        if self.session.missed_inbox && !is_reading {
+        if self.session.missed_inbox && !self.session.is_reading() {
             self.session.missed_inbox = false;
             return self.follow(Vec::new(), false);
         }
@@ -124,8 +122,7 @@ impl Client {
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        let is_reading = self.session.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }));
-        if is_reading || self.session.state != State::Live {
+        if self.session.is_reading() || self.session.state != State::Live {
             self.session.missed_inbox = true;
             return Ok(());
         }
@@ -144,19 +141,8 @@ impl Client {
         }
     }
 
-    pub(crate) fn take_live(
-        &mut self,
-        thread: ThreadId,
-        envelope: Envelope,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Error> {
-        if self.follows(thread)? {
-            self.take_envelopes(thread, std::slice::from_ref(&envelope), events)?;
-        }
-        Ok(())
-    }
-
-    fn take_envelopes(
+    /// Reads a run of envelopes, from a page or live. Those of a log that this device does not read are passed over.
+    pub(crate) fn take_envelopes(
         &mut self,
         thread: ThreadId,
         envelopes: &[Envelope],
@@ -164,7 +150,8 @@ impl Client {
     ) -> Result<(), Error> {
         let mut told = Vec::new();
         let mut unit = self.store.begin()?;
-        let Some(mut row) = ThreadRow::find(unit.sql(), thread)? else { return Ok(()) };
+        let row = ThreadRow::find(unit.sql(), thread)?;
+        let Some(mut row) = row.filter(|row| row.standing.reads_log()) else { return Ok(()) };
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let run = read_run(tools, &mut unit, &mut row, envelopes, &mut told)?;
         let lost = lost_acknowledgement(unit.sql(), &row)?;
@@ -175,7 +162,8 @@ impl Client {
         events.append(&mut told);
         let is_asked =
             |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
-        if run == Run::Missing && !self.session.pending.values().any(is_asked) && self.follows(thread)? {
+        let is_missing = run == Run::Missing && row.standing.reads_log();
+        if is_missing && !self.session.pending.values().any(is_asked) {
             self.follow(vec![thread], false)?;
         }
         Ok(())
@@ -239,7 +227,7 @@ impl Client {
 
     fn follows(&self, thread: ThreadId) -> Result<bool, Error> {
         let row = self.store.read(|view| ThreadRow::find(view.sql(), thread))?;
-        Ok(row.is_some_and(|row| matches!(row.standing, Standing::Member | Standing::Forked)))
+        Ok(row.is_some_and(|row| row.standing.reads_log()))
     }
 
     /// Gives a thread another standing. Nothing is sent any more in one that this device is out of.

@@ -60,6 +60,11 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Whether the device reads the thread's log as it grows.
+    pub(crate) const fn reads_log(self) -> bool {
+        matches!(self, Self::Member | Self::Forked)
+    }
+
     /// The word for machines.
     pub const fn word(self) -> &'static str {
         match self {

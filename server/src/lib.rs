@@ -12,6 +12,7 @@ pub mod accept;
 mod address_cap;
 pub mod authority;
 pub mod clock;
+mod command_line;
 pub mod key_file;
 pub mod private_file;
 pub mod relay;

@@ -85,18 +85,7 @@ impl RawDevice {
 
     /// The sign-in that answers a challenge.
     pub fn sign_in_request(&self, challenge: &Challenge, channel_binding: ChannelBinding) -> Request {
-        let statement = SignInStatement {
-            relay_name: RELAY_NAME.to_owned(),
-            nonce: challenge.nonce,
-            version: PROTOCOL_VERSION,
-            channel_binding,
-        };
-        Request::SignIn(SignIn {
-            version: PROTOCOL_VERSION,
-            chain: self.chain.clone(),
-            device_list: self.list.to_unverified(),
-            signature: statement.sign(&self.device_key),
-        })
+        sign_in_request(&self.device_key, &self.chain, &self.list, challenge, channel_binding)
     }
 
     /// Connects and signs in.
@@ -140,6 +129,28 @@ impl RawDevice {
         }
         replies
     }
+}
+
+/// The sign-in of the device with this key, chain and list.
+pub fn sign_in_request(
+    device_key: &SigningKey,
+    chain: &UnverifiedChain,
+    list: &DeviceList,
+    challenge: &Challenge,
+    channel_binding: ChannelBinding,
+) -> Request {
+    let statement = SignInStatement {
+        relay_name: RELAY_NAME.to_owned(),
+        nonce: challenge.nonce,
+        version: PROTOCOL_VERSION,
+        channel_binding,
+    };
+    Request::SignIn(SignIn {
+        version: PROTOCOL_VERSION,
+        chain: chain.clone(),
+        device_list: list.to_unverified(),
+        signature: statement.sign(device_key),
+    })
 }
 
 /// A random thread id.

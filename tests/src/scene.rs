@@ -2,7 +2,7 @@
 
 use colloque_client_core::{Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::certificate::{Holder, ProfessionalIdentity};
+use colloque_schemas::certificate::Holder;
 use colloque_schemas::envelope::{EnvelopeKind, NewWelcome};
 use colloque_schemas::id::{AccountId, DeviceKey, Seq, ThreadId};
 
@@ -10,7 +10,7 @@ use crate::cast::Person;
 use crate::raw::thread_id;
 use crate::rig::Rig;
 use crate::rogue::{Rogue, key_packages};
-use crate::world::World;
+use crate::world::{World, professional};
 
 /// An honest doctor and an honest patient behind a malicious relay.
 pub struct Scene {
@@ -207,12 +207,6 @@ impl Scene {
             self.honest().map(|person| person.client().log_head(thread).expect("a thread"));
         assert_eq!(doctor, patient);
     }
-}
-
-/// A professional of this name.
-pub fn professional(name: &str) -> Holder {
-    let rpps = "10000000009".parse().expect("an RPPS");
-    Holder::Professional(ProfessionalIdentity::new(name, "Médecin généraliste", rpps).expect("a name"))
 }
 
 fn view(person: &mut Person, thread: ThreadId) -> View {

@@ -242,7 +242,7 @@ impl World {
 
 /// The identity of a professional with this public name.
 pub fn professional(name: &str) -> Holder {
-    let rpps = "10000000003".parse().unwrap_or_else(|_| luhn_rpps());
+    let rpps = "10000000009".parse().expect("an RPPS");
     Holder::Professional(ProfessionalIdentity::new(name, "Médecin généraliste", rpps).expect("a name"))
 }
 
@@ -269,8 +269,4 @@ pub fn validity(now: UnixSeconds, days: u64) -> issue::Validity {
 pub fn anchor_of(key: &SigningKey, now: UnixSeconds, rng: &mut Rng) -> TrustAnchor {
     let der = issue::tenant("Clinique de démonstration", key, serial(rng), validity(now, 3650));
     TrustAnchor::from_der(&der.expect("a tenant certificate")).expect("an anchor")
-}
-
-fn luhn_rpps() -> colloque_schemas::certificate::Rpps {
-    (0..10).find_map(|digit| format!("1000000000{digit}").parse().ok()).expect("one of ten digits fits")
 }

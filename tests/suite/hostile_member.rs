@@ -7,7 +7,7 @@ use colloque_schemas::limits::ENVELOPE_MIN_BYTES;
 use colloque_schemas::padding::{pad, unpad};
 use colloque_schemas::payload::{Body, Control};
 use colloque_tests::rogue::bucket;
-use colloque_tests::scene::professional;
+use colloque_tests::world::professional;
 use colloque_tests::{Plan, Rogue, Scene};
 
 const APPLICATION: EnvelopeKind = EnvelopeKind::Application;

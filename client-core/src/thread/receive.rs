@@ -56,8 +56,7 @@ pub(crate) fn read_run(
         if envelope.seq <= row.head.seq {
             continue;
         }
-        if envelope.seq != row.head.seq.next() || !matches!(row.standing, Standing::Member | Standing::Forked)
-        {
+        if envelope.seq != row.head.seq.next() || !row.standing.reads_log() {
             row.save(unit.sql())?;
             return Ok(Run::Missing);
         }

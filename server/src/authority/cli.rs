@@ -10,7 +10,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -18,33 +17,15 @@ use self::arguments::{Arguments, Command, DataFolder, Secrets, ServeArguments};
 use self::output::{print_json, print_line};
 use super::{Authority, AuthorityError, Desk, Places, serve};
 use crate::clock::{Clock, SystemClock};
+use crate::command_line;
 use crate::key_file::Passphrase;
 use crate::shutdown::Shutdown;
-use crate::telemetry;
 
 /// Runs the command line, the program's name first. Errors are one line on standard error, and exit code 1.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and usage; if they cannot be written there is nobody to tell.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
-        }
-    };
-    telemetry::start();
-    let done = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(AuthorityError::from)
-        .and_then(|runtime| runtime.block_on(Box::pin(execute(arguments.command))));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::print_error(&error.to_string());
-            ExitCode::FAILURE
-        }
-    }
+    command_line::run("colloque-authority", arguments, async |arguments: Arguments| {
+        execute(arguments.command).await
+    })
 }
 
 async fn execute(command: Command) -> Result<(), AuthorityError> {

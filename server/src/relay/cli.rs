@@ -13,8 +13,8 @@ use tokio::net::TcpListener;
 
 use super::{Config, Inventory, Relay, StartError, serve, serve_admin};
 use crate::clock::SystemClock;
+use crate::command_line;
 use crate::shutdown::Shutdown;
-use crate::telemetry;
 use crate::tls::{IdentityError, ServerIdentity};
 
 /// Name of the TLS files in the data folder.
@@ -98,28 +98,9 @@ enum CommandError {
 
 /// Runs the command line, the program's name first. Errors are one line on standard error, and exit code 1.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and usage; if they cannot be written there is nobody to tell.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
-        }
-    };
-    telemetry::start();
-    let done = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(CommandError::from)
-        .and_then(|runtime| runtime.block_on(Box::pin(execute(arguments.command))));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nobody to tell if even this fails.
-            let _ = writeln!(io::stderr(), "colloque-relay: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command_line::run("colloque-relay", arguments, async |arguments: Arguments| {
+        execute(arguments.command).await
+    })
 }
 
 async fn execute(command: Command) -> Result<(), CommandError> {

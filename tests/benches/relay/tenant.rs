@@ -1,16 +1,13 @@
 //! A tenant of the benchmark's own, and devices that it has certified.
 
-use colloque_schemas::certificate::{
-    AccountCertificate, Holder, ProfessionalIdentity, TrustAnchor, UnverifiedChain, issue,
-};
+use colloque_schemas::certificate::{AccountCertificate, Holder, TrustAnchor, UnverifiedChain, issue};
 use colloque_schemas::device_list::DeviceList;
-use colloque_schemas::frame::{Challenge, Request, SignIn};
+use colloque_schemas::frame::{Challenge, Request};
 use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
-use colloque_schemas::limits::PROTOCOL_VERSION;
-use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
-use colloque_schemas::signed::Statement;
+use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::time::UnixSeconds;
-use colloque_tests::world::{RELAY_NAME, Rng, anchor_of, key, serial, validity};
+use colloque_tests::raw::sign_in_request;
+use colloque_tests::world::{Rng, anchor_of, key, professional, serial, validity};
 use ed25519_dalek::SigningKey;
 use rand_core::RngCore;
 
@@ -40,9 +37,7 @@ impl Tenant {
     }
 
     pub(crate) fn professional(&mut self) -> Device {
-        let rpps = (0..10).find_map(|digit| format!("1000000000{digit}").parse().ok()).expect("one fits");
-        let identity = ProfessionalIdentity::new("Dr Ana Verne", "Médecin généraliste", rpps);
-        self.device(&Holder::Professional(identity.expect("a name")))
+        self.device(&professional("Dr Ana Verne"))
     }
 
     pub(crate) fn patient(&mut self) -> Device {
@@ -76,18 +71,7 @@ impl Tenant {
 impl Device {
     /// The sign-in that answers a challenge on this connection.
     pub(crate) fn sign_in(&self, challenge: &Challenge, channel_binding: ChannelBinding) -> Request {
-        let statement = SignInStatement {
-            relay_name: RELAY_NAME.to_owned(),
-            nonce: challenge.nonce,
-            version: PROTOCOL_VERSION,
-            channel_binding,
-        };
-        Request::SignIn(SignIn {
-            version: PROTOCOL_VERSION,
-            chain: self.chain.clone(),
-            device_list: self.list.to_unverified(),
-            signature: statement.sign(&self.key),
-        })
+        sign_in_request(&self.key, &self.chain, &self.list, challenge, channel_binding)
     }
 }
 

@@ -7,7 +7,7 @@ use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::AccountId;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use colloque_tests::rogue::credential;
-use colloque_tests::scene::professional;
+use colloque_tests::world::professional;
 use colloque_tests::{Plan, Rogue, Scene};
 use openmls::prelude::{
     Extension, ExtensionType, Extensions, ExternalSender, GroupContext, RequiredCapabilitiesExtension,

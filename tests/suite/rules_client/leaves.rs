@@ -4,7 +4,7 @@ use colloque_schemas::certificate::Holder;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
 use colloque_tests::rogue::credential;
-use colloque_tests::scene::professional;
+use colloque_tests::world::professional;
 use colloque_tests::world::{anchor_of, key};
 use colloque_tests::{Plan, RawDevice, Rogue, Scene, World};
 use openmls::prelude::CredentialWithKey;

@@ -8,8 +8,8 @@ use colloque_schemas::certificate::Holder;
 use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::frame::ClaimedKeyPackages;
 use colloque_schemas::id::{AccountId, AccountKey};
-use colloque_tests::scene::professional;
 use colloque_tests::world::key;
+use colloque_tests::world::professional;
 use colloque_tests::{RawDevice, Rogue, Scene};
 use openmls::prelude::{Ciphersuite, CredentialWithKey};
 

@@ -4,7 +4,7 @@ use colloque_client_core::mls::{SUITE, group_context_extensions, join_config};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_tests::rogue::bucket;
-use colloque_tests::scene::professional;
+use colloque_tests::world::professional;
 use colloque_tests::{Plan, Rogue, Scene};
 use openmls::prelude::tls_codec::Serialize;
 use openmls::prelude::*;

@@ -6,7 +6,7 @@ use colloque_schemas::id::{AccountKey, ThreadId};
 use colloque_schemas::limits::{ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES};
 use colloque_schemas::padding::{pad, unpad};
 use colloque_tests::raw::thread_id;
-use colloque_tests::scene::professional;
+use colloque_tests::world::professional;
 use colloque_tests::world::{anchor_of, key};
 use colloque_tests::{Plan, RawDevice, Rogue, Scene, World};
 use openmls::prelude::{CredentialWithKey, KeyPackage};

@@ -17,12 +17,6 @@ pub(super) fn print_json(value: &serde_json::Value) -> Result<(), AuthorityError
     print_line(&value.to_string())
 }
 
-/// What went wrong, in one line.
-pub(super) fn print_error(message: &str) {
-    // Nobody is left to tell that standard error is gone.
-    let _ = writeln!(io::stderr().lock(), "colloque-authority: {message}");
-}
-
 /// A QR code of half blocks. Light modules are drawn, as most terminals are dark; readers take either.
 pub(super) fn qr(text: &str) -> Result<String, AuthorityError> {
     let code =
