@@ -43,6 +43,8 @@ pub(crate) enum Failure {
     PassphraseEmpty,
     /// The two passphrases differ.
     PassphrasesDiffer,
+    /// The passphrase has fewer characters than this.
+    PassphraseShort(usize),
     /// There is no terminal to ask at, and no file was named.
     PassphraseUnasked,
     /// Others may read the file of the passphrase.
@@ -106,6 +108,7 @@ impl Failure {
             | Self::NoProfileFolder
             | Self::PassphraseEmpty
             | Self::PassphrasesDiffer
+            | Self::PassphraseShort(_)
             | Self::PassphraseUnasked
             | Self::PassphraseFileShared(_)
             | Self::NotText
@@ -140,6 +143,10 @@ impl Failure {
             Self::NoProfileFolder => say(key!("error-no-profile-folder"), "no-profile-folder"),
             Self::PassphraseEmpty => say(key!("error-passphrase-empty"), "passphrase-empty"),
             Self::PassphrasesDiffer => say(key!("error-passphrases-differ"), "passphrases-differ"),
+            Self::PassphraseShort(least) => {
+                let line = words.say(key!("error-passphrase-short"), &[("count", (*least).into())]);
+                with_id(line, "passphrase-short")
+            }
             Self::PassphraseUnasked => say(key!("error-passphrase-unasked"), "passphrase-unasked"),
             Self::PassphraseFileShared(path) => {
                 about(key!("error-passphrase-file-shared"), "passphrase-file-shared", &path.to_string_lossy())
@@ -190,7 +197,8 @@ fn exit_of(error: &Error) -> Exit {
     }
 }
 
-fn client_line(error: &Error, words: &Words) -> String {
+/// The line of an error of client-core.
+pub(crate) fn client_line(error: &Error, words: &Words) -> String {
     match error {
         Error::Denied(denied) => words.rule(denied.rule),
         Error::Refused(refusal) => words.refusal(refusal),

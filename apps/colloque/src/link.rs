@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use colloque_client_core::connection::{Connection, SystemClock};
 use colloque_client_core::{Client, Error, Event, ServerFault};
+use colloque_schemas::refusal::Retry;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -74,4 +75,12 @@ impl Link {
 /// Whether an error says only that the relay is not there now.
 pub(crate) fn is_absence(error: &Error) -> bool {
     matches!(error, Error::Server(ServerFault::Unreachable(_) | ServerFault::Disconnected))
+}
+
+/// Whether another connection may fare better.
+pub(crate) fn is_temporary(error: &Error) -> bool {
+    match error {
+        Error::Refused(refusal) => matches!(refusal.retry, Retry::After { .. } | Retry::OnNewConnection),
+        _ => is_absence(error),
+    }
 }

@@ -27,6 +27,34 @@ pub(crate) fn shown(at: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
     )
 }
 
+/// An instant by how near it is: today by its time, yesterday by name, this year without the year.
+pub(crate) fn near(at: UnixSeconds, now: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
+    let local = |at: UnixSeconds| {
+        let seconds = i64::try_from(at.0).ok()?;
+        Some(zone.to_datetime(Timestamp::from_second(seconds).ok()?))
+    };
+    let (Some(at), Some(now)) = (local(at), local(now)) else {
+        return words.say(key!("moment-unknown"), &[]);
+    };
+    let values = [
+        ("year", at.year().to_string().into()),
+        ("month", at.month().into()),
+        ("day", at.day().to_string().into()),
+        ("hour", format!("{:02}", at.hour()).into()),
+        ("minute", format!("{:02}", at.minute()).into()),
+    ];
+    let key = if at.date() == now.date() {
+        key!("moment-today")
+    } else if at.date().tomorrow().is_ok_and(|next| next == now.date()) {
+        key!("moment-yesterday")
+    } else if at.year() == now.year() {
+        key!("moment-this-year")
+    } else {
+        key!("moment-other-year")
+    };
+    words.say(key, &values)
+}
+
 /// The instant that a local date and time names, such as `2026-12-01T18:00`. A date alone names none.
 ///
 /// Where the clocks go back, the earlier of the two; where they go forward, the time as if they did not.

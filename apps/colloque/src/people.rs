@@ -89,6 +89,21 @@ impl People {
     }
 }
 
+/// Longest petname, in bytes: as a certified name.
+const PETNAME_MAX_BYTES: usize = 100;
+
+/// A name that can be given to a person.
+///
+/// # Errors
+///
+/// `Petname`.
+pub(crate) fn checked_petname(name: &str) -> Result<&str, Failure> {
+    let name = name.trim();
+    let is_name =
+        !name.is_empty() && name.len() <= PETNAME_MAX_BYTES && !name.chars().any(plain::is_deceptive);
+    if is_name { Ok(name) } else { Err(Failure::Petname) }
+}
+
 /// The words for a contact: safe to print.
 pub(crate) fn label_of(contact: &Contact, words: &Words) -> String {
     let petname = contact.petname.as_deref().map(plain::name);

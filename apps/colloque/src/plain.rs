@@ -32,6 +32,12 @@ pub(crate) fn body(text: &str) -> Vec<String> {
     text.split(['\n', '\u{2028}', '\u{2029}']).flat_map(|line| broken(&shown(line))).collect()
 }
 
+/// The text of a message for a page, which keeps its lines and escapes what is markup.
+pub(crate) fn text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.split(['\n', '\u{2028}', '\u{2029}']).map(shown).collect::<Vec<_>>().join("\n")
+}
+
 fn shown(line: &str) -> String {
     let mut shown = String::with_capacity(line.len());
     for character in line.chars() {

@@ -74,10 +74,18 @@ impl Renderer<'_> {
 
     /// An entry of a thread.
     pub(crate) fn entry(&self, entry: &Entry) -> Vec<String> {
+        match &entry.kind {
+            EntryKind::Message(message) => self.message(entry, message),
+            notice => vec![format!("* {}", self.notice(notice))],
+        }
+    }
+
+    /// What an entry says that is no message; of a message, nothing.
+    pub(crate) fn notice(&self, kind: &EntryKind) -> String {
         let words = self.words;
         let label = |account: AccountId| self.people.label(account, words);
-        let line = match &entry.kind {
-            EntryKind::Message(message) => return self.message(entry, message),
+        match kind {
+            EntryKind::Message(_) => String::new(),
             EntryKind::ModeChanged { by, mode } => {
                 let mode = mode::shown(*mode, self.zone, words);
                 words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
@@ -96,8 +104,7 @@ impl Renderer<'_> {
             }
             EntryKind::Gap { account, missing } => words
                 .say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())]),
-        };
-        vec![format!("* {line}")]
+        }
     }
 
     fn message(&self, entry: &Entry, message: &Message) -> Vec<String> {
@@ -141,7 +148,8 @@ impl Renderer<'_> {
         lines
     }
 
-    fn standing(&self, standing: Standing) -> Option<String> {
+    /// Why the device takes no part, if it does not.
+    pub(crate) fn standing(&self, standing: Standing) -> Option<String> {
         let key = match standing {
             Standing::Member => return None,
             Standing::Opening => key!("standing-opening"),

@@ -33,15 +33,7 @@ impl<'a> Source<'a> {
     ///
     /// `TextEmpty`, `TextTooLong`, `NotText`, `FileUnreadable`.
     pub(crate) fn message(self, input: &mut dyn Read) -> Result<String, Failure> {
-        let text = self.read(input)?;
-        let text = text.trim_end();
-        if text.trim_start().is_empty() {
-            return Err(Failure::TextEmpty);
-        }
-        if text.len() > TEXT_MAX_BYTES {
-            return Err(Failure::TextTooLong);
-        }
-        Ok(text.to_owned())
+        checked(&self.read(input)?)
     }
 
     /// The text as it is, read only as far as shows that it is too long.
@@ -60,6 +52,27 @@ impl<'a> Source<'a> {
             Self::StandardInput => limited(input, Path::new("-")),
         }
     }
+}
+
+/// The text of a form, which ends its lines with CR LF (HTML, section 4.10.21.7).
+///
+/// # Errors
+///
+/// `TextEmpty`, `TextTooLong`.
+pub(crate) fn of_form(text: &str) -> Result<String, Failure> {
+    checked(&text.replace("\r\n", "\n"))
+}
+
+/// A text that fits a message, without blanks and line ends after it.
+fn checked(text: &str) -> Result<String, Failure> {
+    let text = text.trim_end();
+    if text.trim_start().is_empty() {
+        return Err(Failure::TextEmpty);
+    }
+    if text.len() > TEXT_MAX_BYTES {
+        return Err(Failure::TextTooLong);
+    }
+    Ok(text.to_owned())
 }
 
 fn limited(reader: &mut dyn Read, path: &Path) -> Result<String, Failure> {

@@ -1,6 +1,7 @@
 //! What the program says, in the language of its user: one `.ftl` file for each language.
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use colloque_schemas::refusal::{Refusal, RefusalCode};
@@ -43,10 +44,21 @@ impl Language {
         locale.and_then(|locale| Self::of(&locale)).unwrap_or(Self::English)
     }
 
-    const fn source(self) -> &'static str {
+    /// The files of its messages, one for each part of the program.
+    const fn sources(self) -> &'static [&'static str] {
         match self {
-            Self::English => include_str!("locales/en.ftl"),
-            Self::French => include_str!("locales/fr.ftl"),
+            Self::English => &[include_str!("locales/en.ftl"), include_str!("locales/desk.en.ftl")],
+            Self::French => &[include_str!("locales/fr.ftl"), include_str!("locales/desk.fr.ftl")],
+        }
+    }
+}
+
+impl Language {
+    /// Messages that replace others of the same key at the desk.
+    const fn instead_at_the_desk(self) -> &'static str {
+        match self {
+            Self::English => include_str!("locales/instead.en.ftl"),
+            Self::French => include_str!("locales/instead.fr.ftl"),
         }
     }
 }
@@ -72,15 +84,28 @@ pub(crate) struct Words {
 impl Words {
     pub(crate) fn new(language: Language) -> Self {
         let identifier: LanguageIdentifier = language.word().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![identifier]);
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
         // The marks that isolate values would show as boxes in some terminals; values are made harmless before they come here.
         bundle.set_use_isolating(false);
-        // What cannot be parsed is left out, and a test shows that there is no such thing.
-        let resource = match FluentResource::try_new(language.source().to_owned()) {
+        for source in language.sources() {
+            // What cannot be parsed is left out, and a test shows that there is no such thing.
+            let resource = match FluentResource::try_new((*source).to_owned()) {
+                Ok(resource) | Err((resource, _)) => resource,
+            };
+            bundle.add_resource_overriding(resource);
+        }
+        Self { language, bundle }
+    }
+
+    /// As [`Self::new`], where no command line is: what would speak of commands speaks of pages.
+    pub(crate) fn desk(language: Language) -> Self {
+        let mut words = Self::new(language);
+        let source = language.instead_at_the_desk();
+        let resource = match FluentResource::try_new(source.to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
-        bundle.add_resource_overriding(resource);
-        Self { language, bundle }
+        words.bundle.add_resource_overriding(resource);
+        words
     }
 
     pub(crate) const fn language(&self) -> Language {

@@ -32,7 +32,9 @@ use std::fmt;
 use std::time::Duration;
 
 use colloque_schemas::codec;
+use colloque_schemas::enrolment::Endpoint;
 use colloque_schemas::frame::{Response, ServerFrame};
+use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_SECONDS};
 use tokio::time::timeout;
 
@@ -60,6 +62,29 @@ pub struct Connection {
     has_ended: bool,
 }
 
+/// A websocket to the relay, on which nobody has signed in yet.
+pub struct Reached {
+    socket: Socket,
+    binding: ChannelBinding,
+}
+
+impl fmt::Debug for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reached(..)")
+    }
+}
+
+impl Reached {
+    /// Connects to a relay. It needs no client: what the client is asked meanwhile does not wait for the network.
+    ///
+    /// # Errors
+    /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol.
+    pub async fn relay(relay: &Endpoint) -> Result<Self, Error> {
+        let (socket, binding) = Socket::open(relay).await?;
+        Ok(Self { socket, binding })
+    }
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connection(..)")
@@ -73,11 +98,18 @@ impl Connection {
     /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol;
     /// [`Error::Refused`] if it refuses the sign-in; those of [`Client::receive`].
     pub async fn open(client: &mut Client, clock: &impl Clock) -> Result<Self, Error> {
-        // A connection may have been dropped without being closed.
-        client.connection_closed();
-        let relay = client.relay().clone();
-        let (socket, binding) = Socket::open(&relay).await?;
+        let reached = Reached::relay(&client.relay().clone()).await?;
+        Self::on(reached, client, clock).await
+    }
+
+    /// Signs in on a websocket that is open.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn on(reached: Reached, client: &mut Client, clock: &impl Clock) -> Result<Self, Error> {
+        let Reached { socket, binding } = reached;
         let mut connection = Self { socket, events: Vec::new(), is_going_away: false, has_ended: false };
+        // What an earlier connection left, dropped without being closed, is forgotten here.
         client.connection_opened(binding);
         let signed_in = timeout(SIGN_IN, connection.sign_in(client, clock)).await;
         let signed_in = signed_in.unwrap_or_else(|_| Err(ServerFault::Disconnected.into()));

@@ -84,6 +84,11 @@ impl Store {
         Ok(Self { connection: connection::open(&folder.database(), &key)?, _lock: lock })
     }
 
+    /// Whether there is a store in `folder`. What cannot be looked at counts as there: nothing is made over it.
+    pub fn exists(folder: &Path) -> bool {
+        fs::exists(Folder::new(folder).database()).unwrap_or(true)
+    }
+
     /// Opens the store in `folder` and brings its schema up to date.
     ///
     /// # Errors

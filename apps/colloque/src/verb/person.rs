@@ -8,12 +8,9 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::json::{ContactJson, OutcomeJson, OwnJson};
 use crate::moment;
-use crate::people::{People, holder_label};
-use crate::plain::{self, is_deceptive};
+use crate::people::{People, checked_petname, holder_label};
+use crate::plain;
 use crate::words::key;
-
-/// Longest petname, in bytes: as a certified name.
-const PETNAME_MAX_BYTES: usize = 100;
 
 pub(super) fn whoami(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let own = context.open()?.own();
@@ -58,10 +55,7 @@ pub(super) fn patients(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
 
 /// Gives a petname, which stays on this device.
 pub(super) fn name(context: &mut Context<'_, '_>, account: &str, petname: &str) -> Result<Exit, Failure> {
-    let petname = petname.trim();
-    if petname.is_empty() || petname.len() > PETNAME_MAX_BYTES || petname.chars().any(is_deceptive) {
-        return Err(Failure::Petname);
-    }
+    let petname = checked_petname(petname)?;
     let mut client = context.open()?;
     let account = match account.parse::<AccountId>() {
         Ok(account) => account,

@@ -5,16 +5,15 @@ use std::io;
 use std::pin::{Pin, pin};
 
 use colloque_client_core::connection::{Backoff, Connection, SystemClock};
-use colloque_client_core::{Client, Entry, Error, Event};
+use colloque_client_core::{Client, Entry, Event};
 use colloque_schemas::id::{Seq, ThreadId};
-use colloque_schemas::refusal::Retry;
 use rand_core::{OsRng, RngCore as _};
 use tokio::time::sleep;
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::json::{EntryJson, EventJson};
-use crate::link::is_absence;
+use crate::link::is_temporary;
 use crate::occurrence::{Occurrence, thread_of};
 use crate::people::People;
 use crate::words::key;
@@ -172,12 +171,4 @@ fn remark_unread(context: &mut Context<'_, '_>, client: &Client) -> Result<(), F
         context.output.remark(&context.words.say(key!("watch-unread"), &[("count", unread.into())]));
     }
     Ok(())
-}
-
-/// Whether another connection may fare better.
-fn is_temporary(error: &Error) -> bool {
-    match error {
-        Error::Refused(refusal) => matches!(refusal.retry, Retry::After { .. } | Retry::OnNewConnection),
-        _ => is_absence(error),
-    }
 }

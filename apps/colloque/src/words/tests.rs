@@ -11,7 +11,8 @@ const FAMILIES: [&str; 4] = ["rule-", "refusal-", "fault-", "help-"];
 fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut key = String::new();
-    for line in language.source().lines().filter(|line| !line.starts_with('#')) {
+    let lines = language.sources().iter().flat_map(|source| source.lines());
+    for line in lines.filter(|line| !line.starts_with('#')) {
         if let Some((id, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '}'])) {
             key = id.to_owned();
             assert!(found.insert(key.clone(), BTreeSet::new()).is_none(), "{id} stands twice");
@@ -51,6 +52,21 @@ fn keys_in_code() -> BTreeSet<String> {
         }
     }
     keys.remove("…");
+    keys.extend(keys_in_templates());
+    keys
+}
+
+/// Templates say `page.t("…")`, `page.t_with("…", …)` and `page.t_count("…", …)`.
+fn keys_in_templates() -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for item in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
+        let template = fs::read_to_string(item.unwrap().path()).unwrap();
+        for start in [".t(\"", ".t_with(\"", ".t_count(\""] {
+            keys.extend(
+                template.split(start).skip(1).map(|part| part.split('"').next().unwrap().to_owned()),
+            );
+        }
+    }
     keys
 }
 
@@ -58,7 +74,9 @@ fn keys_in_code() -> BTreeSet<String> {
 fn every_language_has_the_same_keys_and_the_same_variables() {
     assert_eq!(messages(Language::English), messages(Language::French));
     for language in Language::ALL {
-        assert!(FluentResource::try_new(language.source().to_owned()).is_ok(), "{language:?} is well formed");
+        for source in language.sources() {
+            assert!(FluentResource::try_new((*source).to_owned()).is_ok(), "{language:?} is well formed");
+        }
     }
 }
 

@@ -1,0 +1,335 @@
+//! The one owner of the open profile: pages ask it, it keeps the connection, it forgets the keys when nobody is there.
+//!
+//! It runs on a thread of its own, because opening a store and writing to it take time that pages of others should not
+//! wait for. What is asked runs between two events of the connection, in the order in which it was asked.
+
+mod link;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use colloque_client_core::connection::{SystemClock, enrol};
+use colloque_client_core::store::Store;
+use colloque_client_core::{Client, Enrolment, Error, KeySource, Passphrase, StoreError};
+use colloque_schemas::certificate::Holder;
+use colloque_schemas::enrolment::Invitation;
+use rand_core::OsRng;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::news::News;
+use link::{Link, Step};
+
+/// Questions that may wait. More wait at the door.
+const QUEUE: usize = 64;
+/// News that a slow page may miss before it is told to look at everything anew.
+const NEWS: usize = 256;
+
+/// What is asked of the owner of the profile.
+enum Job {
+    /// Something of the client.
+    Work(Box<dyn FnOnce(Result<&mut Client, Closed>) + Send>),
+    /// The profile, with its passphrase.
+    Open(Passphrase, oneshot::Sender<Result<(), Error>>),
+    /// A new profile, or one whose enrolment was begun.
+    Enrol(Box<Invitation>, Passphrase, oneshot::Sender<Result<(), Error>>),
+    /// To forget the keys.
+    Lock,
+    /// Somebody is there.
+    Attended,
+    /// After how long without anybody the keys are forgotten.
+    Idle(Duration),
+}
+
+/// Why the client cannot be asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Closed {
+    /// There is no profile yet.
+    NotEnrolled,
+    /// The keys are not in memory.
+    Locked,
+    /// The program is ending.
+    Ending,
+}
+
+/// How the profile is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// It cannot be asked.
+    Closed(Closed),
+    /// Open.
+    Open {
+        /// Whose it is.
+        holder: Holder,
+        /// Whether what is written goes out at once.
+        is_connected: bool,
+        /// The id of what keeps the relay away, if waiting alone does not help.
+        fault: Option<&'static str>,
+    },
+}
+
+/// The way to the owner of the profile. Cloned freely.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    jobs: mpsc::Sender<Job>,
+    news: broadcast::Sender<News>,
+    state: watch::Receiver<State>,
+}
+
+impl Keeper {
+    /// Starts it for the profile in `folder`, whose keys are forgotten after `idle` without anybody.
+    pub(crate) fn start(folder: PathBuf, idle: Duration) -> std::io::Result<Self> {
+        let (jobs, asked) = mpsc::channel(QUEUE);
+        let (news, _) = broadcast::channel(NEWS);
+        let (shown, state) = watch::channel(State::Closed(closed(&folder)));
+        let owner = Owner {
+            folder,
+            idle,
+            locks_at: Instant::now() + idle,
+            news: news.clone(),
+            state: shown,
+            profile: None,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || runtime.block_on(owner.run(asked)))?;
+        Ok(Self { jobs, news, state })
+    }
+
+    /// What is heard from now on.
+    pub(crate) fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// Tells the other pages.
+    pub(crate) fn tell(&self, news: News) {
+        // Nobody may be listening.
+        let _ = self.news.send(news);
+    }
+
+    /// How the profile is.
+    pub(crate) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// Asks something of the client.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` when there is none; what `work` says otherwise.
+    pub(crate) async fn with<T, E>(
+        &self,
+        work: impl FnOnce(&mut Client) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Closed> + Send + 'static,
+    {
+        let (reply, answered) = oneshot::channel();
+        let job = Job::Work(Box::new(move |client| {
+            let result = client.map_err(E::from).and_then(work);
+            // Whoever asked may have gone.
+            let _ = reply.send(result);
+        }));
+        self.jobs.send(job).await.map_err(|_| Closed::Ending)?;
+        answered.await.unwrap_or_else(|_| Err(Closed::Ending.into()))
+    }
+
+    /// Opens the profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::open`].
+    pub(crate) async fn open(&self, passphrase: Passphrase) -> Result<Result<(), Error>, Closed> {
+        self.ask(|reply| Job::Open(passphrase, reply)).await
+    }
+
+    /// Makes the profile from an invitation, or goes on with one that was begun.
+    ///
+    /// # Errors
+    ///
+    /// As [`Enrolment::start`] and [`enrol`].
+    pub(crate) async fn enrol(
+        &self,
+        invitation: Invitation,
+        passphrase: Passphrase,
+    ) -> Result<Result<(), Error>, Closed> {
+        self.ask(|reply| Job::Enrol(Box::new(invitation), passphrase, reply)).await
+    }
+
+    /// Forgets the keys.
+    pub(crate) async fn lock(&self) {
+        // Ending forgets them as well.
+        let _ = self.jobs.send(Job::Lock).await;
+    }
+
+    /// Somebody is there: the keys stay a while longer.
+    pub(crate) async fn attended(&self) {
+        let _ = self.jobs.send(Job::Attended).await;
+    }
+
+    /// After how long without anybody the keys are forgotten.
+    pub(crate) async fn set_idle(&self, idle: Duration) {
+        let _ = self.jobs.send(Job::Idle(idle)).await;
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Closed> {
+        let (reply, answered) = oneshot::channel();
+        self.jobs.send(job(reply)).await.map_err(|_| Closed::Ending)?;
+        answered.await.map_err(|_| Closed::Ending)
+    }
+}
+
+/// The owner itself.
+struct Owner {
+    folder: PathBuf,
+    idle: Duration,
+    locks_at: Instant,
+    news: broadcast::Sender<News>,
+    state: watch::Sender<State>,
+    profile: Option<Profile>,
+}
+
+/// An open profile with its way to the relay.
+struct Profile {
+    client: Client,
+    link: Link,
+}
+
+impl Owner {
+    async fn run(mut self, mut asked: mpsc::Receiver<Job>) {
+        loop {
+            let job = match &mut self.profile {
+                None => asked.recv().await,
+                Some(profile) => tokio::select! {
+                    // Asked first: a page does not wait for a relay that talks without end.
+                    biased;
+                    job = asked.recv() => job,
+                    () = sleep_until(self.locks_at) => Some(Job::Lock),
+                    step = profile.link.next(&mut profile.client) => {
+                        Box::pin(profile.take(step, &self.news)).await;
+                        self.publish();
+                        continue;
+                    }
+                },
+            };
+            let Some(job) = job else { break };
+            self.act(job).await;
+        }
+        self.close().await;
+    }
+
+    async fn act(&mut self, job: Job) {
+        match job {
+            Job::Work(work) => match &mut self.profile {
+                Some(profile) => work(Ok(&mut profile.client)),
+                None => work(Err(closed(&self.folder))),
+            },
+            Job::Open(passphrase, reply) => {
+                let opened = self.open(passphrase);
+                let _ = reply.send(opened);
+            }
+            Job::Enrol(invitation, passphrase, reply) => {
+                let enrolled = Box::pin(self.enrol(*invitation, passphrase)).await;
+                let _ = reply.send(enrolled);
+            }
+            Job::Lock => self.close().await,
+            Job::Attended => self.attend(),
+            Job::Idle(idle) => {
+                self.idle = idle;
+                self.attend();
+            }
+        }
+    }
+
+    fn attend(&mut self) {
+        self.locks_at = Instant::now() + self.idle;
+    }
+
+    /// Shows how it is now to whoever looks, and tells pages if that has changed.
+    fn publish(&self) {
+        let state = match &self.profile {
+            Some(Profile { client, link }) => State::Open {
+                holder: client.own().holder,
+                is_connected: link.is_up(),
+                fault: link.fault(),
+            },
+            None => State::Closed(closed(&self.folder)),
+        };
+        let has_changed = self.state.send_if_modified(|shown| {
+            let has_changed = *shown != state;
+            *shown = state;
+            has_changed
+        });
+        if has_changed {
+            tell(&self.news, News::State);
+        }
+    }
+
+    fn open(&mut self, passphrase: Passphrase) -> Result<(), Error> {
+        if self.profile.is_none() {
+            let source = KeySource::Passphrase(passphrase);
+            self.hold(Client::open(&self.folder, &source, Box::new(OsRng))?);
+        }
+        Ok(())
+    }
+
+    async fn enrol(&mut self, invitation: Invitation, passphrase: Passphrase) -> Result<(), Error> {
+        let source = KeySource::Passphrase(passphrase);
+        let begun = match Enrolment::start(&self.folder, &source, invitation.clone(), Box::new(OsRng)) {
+            Err(Error::Store(StoreError::AlreadyExists)) => {
+                Enrolment::resume(&self.folder, &source, Some(invitation), Box::new(OsRng))?
+            }
+            begun => begun?,
+        };
+        let client = enrol(begun, &SystemClock).await?;
+        self.hold(client);
+        Ok(())
+    }
+
+    fn hold(&mut self, client: Client) {
+        self.attend();
+        let link = Link::to(client.relay().clone());
+        self.profile = Some(Profile { client, link });
+        self.publish();
+    }
+
+    /// Sends what is ready, then drops the client, and with it every key.
+    async fn close(&mut self) {
+        if let Some(Profile { mut client, link }) = self.profile.take() {
+            link.close(&mut client).await;
+            drop(client);
+            self.publish();
+        }
+    }
+}
+
+impl Profile {
+    /// Takes what the connection brought.
+    async fn take(&mut self, step: Step, news: &broadcast::Sender<News>) {
+        match step {
+            Step::Heard(events) => {
+                self.link.heed(&events);
+                for event in events {
+                    tell(news, News::Event(Arc::new(event)));
+                }
+            }
+            Step::Reached(reached) => {
+                self.link.sign_in(reached, &mut self.client).await;
+            }
+            Step::Ended(error) => self.link.ended(&error, &mut self.client),
+        }
+    }
+}
+
+fn tell(news: &broadcast::Sender<News>, one: News) {
+    // Nobody may be listening.
+    let _ = news.send(one);
+}
+
+/// Why there is no client to ask.
+fn closed(folder: &Path) -> Closed {
+    if Store::exists(folder) { Closed::Locked } else { Closed::NotEnrolled }
+}

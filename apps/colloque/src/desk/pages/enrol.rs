@@ -1,0 +1,71 @@
+//! From an invitation to a mailbox: paste or scan it, choose a passphrase, confirm once.
+
+use askama::Template;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use colloque_schemas::enrolment::Invitation;
+use serde::Deserialize;
+
+use super::super::fault::Fault;
+use super::super::keeper::{Closed, State};
+use super::super::page::{Html as _, Nav, Page};
+use super::super::posted::{Posted, Secret};
+use super::super::visit::Visit;
+use crate::failure::Failure;
+use crate::words::key;
+
+/// A passphrase of fewer characters is guessed.
+const PASSPHRASE_MIN_CHARACTERS: usize = 8;
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    page: Page,
+    problem: Option<String>,
+    invitation: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct EnrolForm {
+    invitation: String,
+    passphrase: Secret,
+    again: Secret,
+}
+
+pub(super) async fn show(visit: Visit) -> Response {
+    match visit.desk.keeper.state() {
+        State::Open { .. } => Redirect::to("/").into_response(),
+        State::Closed(Closed::NotEnrolled | Closed::Locked | Closed::Ending) => {
+            page(&visit, None, String::new())
+        }
+    }
+}
+
+pub(super) async fn enrol(Posted { visit, form }: Posted<EnrolForm>) -> Result<Response, Fault> {
+    let EnrolForm { invitation, passphrase, again } = form;
+    match checked(&invitation, passphrase.as_str(), again.as_str()) {
+        Err(failure) => Ok(page(&visit, Some(failure.line(&visit.viewer.words)), invitation)),
+        Ok(parsed) => match Box::pin(visit.desk.keeper.enrol(parsed, passphrase.into_passphrase())).await? {
+            Ok(()) => Ok(Redirect::to("/").into_response()),
+            Err(error) => {
+                let line = Failure::Client(error).line(&visit.viewer.words);
+                Ok(page(&visit, Some(line), invitation))
+            }
+        },
+    }
+}
+
+fn checked(invitation: &str, passphrase: &str, again: &str) -> Result<Invitation, Failure> {
+    let invitation = invitation.parse().map_err(|_| Failure::NotAnInvitation)?;
+    if passphrase.chars().count() < PASSPHRASE_MIN_CHARACTERS {
+        return Err(Failure::PassphraseShort(PASSPHRASE_MIN_CHARACTERS));
+    }
+    if passphrase != again {
+        return Err(Failure::PassphrasesDiffer);
+    }
+    Ok(invitation)
+}
+
+fn page(visit: &Visit, problem: Option<String>, invitation: String) -> Response {
+    let title = visit.viewer.words.say(key!("desk-enrol"), &[]);
+    EnrolPage { page: visit.page(Nav::Outside, title), problem, invitation }.html()
+}

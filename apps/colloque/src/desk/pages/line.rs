@@ -1,0 +1,69 @@
+//! The entries of a thread as a page shows them.
+
+use colloque_client_core::{Entry, EntryKind};
+use colloque_schemas::role::Role;
+
+use super::super::visit::Viewer;
+use crate::moment;
+use crate::plain;
+use crate::render::Renderer;
+use crate::words::key;
+
+/// One entry.
+pub(super) struct Line {
+    /// What it is: `own`, `professional` or `patient` for a message by its author, else `notice`.
+    pub(super) kind: &'static str,
+    /// Who wrote it: certified, or named by the owner. Empty for a notice.
+    pub(super) author: String,
+    /// What it says.
+    pub(super) text: String,
+    /// When, for people. Empty for a notice.
+    pub(super) time: String,
+    /// The same, whole.
+    pub(super) time_full: String,
+    /// Where it is: only for one's own.
+    pub(super) state: Option<String>,
+    /// To be linked to: its place, or that it waits.
+    pub(super) anchor: String,
+}
+
+/// All entries.
+pub(super) fn lines(entries: &[Entry], renderer: &Renderer<'_>, viewer: &Viewer) -> Vec<Line> {
+    entries.iter().enumerate().map(|(row, entry)| line(row, entry, renderer, viewer)).collect()
+}
+
+fn line(row: usize, entry: &Entry, renderer: &Renderer<'_>, viewer: &Viewer) -> Line {
+    let anchor = entry.seq.map_or_else(|| format!("w{row}"), |seq| seq.to_string());
+    let words = &viewer.words;
+    match &entry.kind {
+        EntryKind::Message(message) => Line {
+            kind: match (message.is_own, message.role) {
+                (true, _) => "own",
+                (false, Role::Professional) => "professional",
+                (false, Role::Patient) => "patient",
+            },
+            author: if message.is_own {
+                words.say(key!("person-own"), &[])
+            } else {
+                renderer.people.label(message.author, words)
+            },
+            text: plain::text(&message.text),
+            time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
+            time_full: moment::shown(message.sent_at, &viewer.zone, words),
+            state: message.is_own.then(|| match entry.seq {
+                Some(_) => words.say(key!("state-at-relay"), &[]),
+                None => words.say(key!("entry-waiting"), &[]),
+            }),
+            anchor,
+        },
+        notice => Line {
+            kind: "notice",
+            author: String::new(),
+            text: renderer.notice(notice),
+            time: String::new(),
+            time_full: String::new(),
+            state: None,
+            anchor,
+        },
+    }
+}

@@ -1,0 +1,186 @@
+//! The people that this device knows: their names, their keys, and the number to compare.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use colloque_client_core::{Client, Contact, Language as NumberLanguage, SafetyNumber};
+use colloque_schemas::id::AccountId;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+
+use super::super::fault::Fault;
+use super::super::page::{Html as _, Nav, Page};
+use super::super::posted::Posted;
+use super::super::visit::{Viewer, Visit};
+use crate::failure::Failure;
+use crate::people::{checked_petname, label_of};
+use crate::words::{Language, key};
+
+/// A person.
+struct PersonView {
+    account: String,
+    label: String,
+    petname: String,
+    key_has_changed: bool,
+    /// None before a key was seen.
+    number: Option<NumberView>,
+}
+
+/// A safety number in every form in which two people can compare it.
+struct NumberView {
+    digits: Vec<String>,
+    spoken: String,
+    /// To scan; the text in it is ours.
+    qr: String,
+}
+
+#[derive(Template)]
+#[template(path = "people.html")]
+struct PeoplePage {
+    page: Page,
+    people: Vec<PersonView>,
+    own_account: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct PersonPage {
+    page: Page,
+    person: PersonView,
+    problem: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NameForm {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AddForm {
+    account: String,
+    name: String,
+}
+
+/// The number that the owner has compared, so that a key that changed since is not confirmed.
+#[derive(Deserialize)]
+pub(super) struct ConfirmForm {
+    digits: String,
+}
+
+pub(super) async fn list(visit: Visit) -> Result<Response, Fault> {
+    list_page(&visit, None).await
+}
+
+async fn list_page(visit: &Visit, problem: Option<String>) -> Result<Response, Fault> {
+    let (people, own_account) = visit
+        .ask(|client, viewer| {
+            let contacts = client.contacts()?.into_iter();
+            let people = contacts.map(|contact| PersonView::of(&contact, None, viewer)).collect::<Vec<_>>();
+            Ok((people, client.own().account.to_string()))
+        })
+        .await?;
+    let page = visit.page(Nav::People, visit.viewer.words.say(key!("desk-people"), &[]));
+    Ok(PeoplePage { page, people, own_account, problem }.html())
+}
+
+pub(super) async fn show(visit: Visit, Path(account): Path<String>) -> Result<Response, Fault> {
+    person_page(&visit, parsed(&account)?, None).await
+}
+
+async fn person_page(visit: &Visit, account: AccountId, problem: Option<String>) -> Result<Response, Fault> {
+    let person = visit
+        .ask(move |client, viewer| {
+            let contact = client.contact(account)?;
+            let number = contact.account_key.is_some().then(|| client.safety_number(account)).transpose()?;
+            Ok(PersonView::of(&contact, number.as_ref(), viewer))
+        })
+        .await?;
+    let page = visit.page(Nav::People, person.label.clone());
+    Ok(PersonPage { page, person, problem }.html())
+}
+
+pub(super) async fn name(
+    Path(account): Path<String>,
+    Posted { visit, form }: Posted<NameForm>,
+) -> Result<Response, Fault> {
+    let account = parsed(&account)?;
+    let act = move |client: &mut Client| {
+        let name = checked_petname(&form.name)?;
+        Ok(client.name_contact(account, name)?)
+    };
+    match visit.ask(move |client, _| Ok::<Result<(), Failure>, Fault>(act(client))).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/people/{account}")).into_response()),
+        Err(failure) => person_page(&visit, account, Some(failure.line(&visit.viewer.words))).await,
+    }
+}
+
+pub(super) async fn add(Posted { visit, form }: Posted<AddForm>) -> Result<Response, Fault> {
+    let act = move |client: &mut Client| {
+        let typed: String = form.account.split_whitespace().collect();
+        let account: AccountId = typed.parse().map_err(|_| Failure::NotAnAccount(form.account.clone()))?;
+        client.name_contact(account, checked_petname(&form.name)?)?;
+        Ok(account)
+    };
+    match visit.ask(move |client, _| Ok::<Result<AccountId, Failure>, Fault>(act(client))).await? {
+        Ok(account) => Ok(Redirect::to(&format!("/people/{account}")).into_response()),
+        Err(failure) => list_page(&visit, Some(failure.line(&visit.viewer.words))).await,
+    }
+}
+
+pub(super) async fn confirm(
+    Path(account): Path<String>,
+    Posted { visit, form }: Posted<ConfirmForm>,
+) -> Result<Response, Fault> {
+    let account = parsed(&account)?;
+    visit
+        .ask(move |client, _| {
+            let number = client.safety_number(account)?;
+            if number.digits() != form.digits {
+                return Err(Fault::Failure(Failure::SafetyNumberDiffers));
+            }
+            Ok(client.confirm_key(account, &number)?)
+        })
+        .await?;
+    Ok(Redirect::to(&format!("/people/{account}")).into_response())
+}
+
+impl PersonView {
+    fn of(contact: &Contact, number: Option<&SafetyNumber>, viewer: &Viewer) -> Self {
+        Self {
+            account: contact.account.to_string(),
+            label: label_of(contact, &viewer.words),
+            petname: contact.petname.clone().unwrap_or_default(),
+            key_has_changed: contact.key_has_changed,
+            number: number.map(|number| NumberView::of(number, viewer.words.language())),
+        }
+    }
+}
+
+impl NumberView {
+    fn of(number: &SafetyNumber, language: Language) -> Self {
+        let spoken = number.words(match language {
+            Language::English => NumberLanguage::English,
+            Language::French => NumberLanguage::French,
+        });
+        // The text is short and of fixed length: there is always a code for it.
+        let code = QrCode::new(number.qr_text());
+        let qr = code.map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
+        Self {
+            digits: number.digits().split(' ').map(str::to_owned).collect(),
+            spoken: spoken.join(" "),
+            qr: qr.map(|svg| svg_element(&svg).to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The element alone: a declaration has no place inside a page.
+pub(super) fn svg_element(svg: &str) -> &str {
+    svg.find("<svg").and_then(|start| svg.get(start..)).unwrap_or_default()
+}
+
+/// The account that an address names.
+fn parsed(text: &str) -> Result<AccountId, Fault> {
+    text.parse().map_err(|_| Fault::NotFound)
+}

@@ -1,0 +1,58 @@
+//! What the owner can set, and who the owner is.
+
+use askama::Template;
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::super::fault::Fault;
+use super::super::page::{Html as _, Nav, Page};
+use super::super::posted::Posted;
+use super::super::visit::Visit;
+use crate::moment;
+use crate::plain;
+use crate::words::{Language, key};
+
+/// Holds the language of the pages, which is no secret and outlives the session.
+pub(in super::super) const LANGUAGE_COOKIE: &str = "__Host-colloque-language";
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    account: String,
+    device: String,
+    relay: String,
+    expires: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LanguageForm {
+    language: String,
+    back: String,
+}
+
+pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
+    let own = visit.ask(|client, _| Ok(client.own())).await?;
+    let words = &visit.viewer.words;
+    Ok(SettingsPage {
+        page: visit.page(Nav::Settings, words.say(key!("desk-settings"), &[])),
+        account: own.account.to_string(),
+        device: own.device.to_string(),
+        relay: plain::name(&own.relay_address),
+        expires: moment::shown(own.leaf_expires_at, &visit.viewer.zone, words),
+    }
+    .html())
+}
+
+pub(super) async fn language(Posted { form, .. }: Posted<LanguageForm>) -> Result<Response, Fault> {
+    let language = Language::of(&form.language).ok_or(Fault::Malformed)?;
+    let cookie = format!(
+        "{LANGUAGE_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=31536000",
+        language.word()
+    );
+    // Back to a page of ours, and nowhere else.
+    let is_ours = form.back.starts_with('/') && !form.back.starts_with("//") && !form.back.contains('\\');
+    let back = if is_ours { form.back.as_str() } else { "/" };
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(back)).into_response())
+}

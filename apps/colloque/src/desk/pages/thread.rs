@@ -1,0 +1,227 @@
+//! A thread: what was said, who can read it, what may be answered, and the acts on it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use colloque_client_core::{Client, Departure, Error};
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::id::ThreadId;
+use colloque_schemas::role::Role;
+use serde::Deserialize;
+
+use super::super::fault::Fault;
+use super::super::news::News;
+use super::super::page::{Html as _, Nav, Page};
+use super::super::posted::Posted;
+use super::super::visit::{Viewer, Visit};
+use super::compose::{ModeFields, modes};
+use super::line::{Line, lines};
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::mode;
+use crate::people::People;
+use crate::render::Renderer;
+use crate::text;
+
+/// Everything that is shown of a thread.
+struct View {
+    thread: ThreadId,
+    people: String,
+    mode: String,
+    is_closed: bool,
+    standing: Option<String>,
+    lines: Vec<Line>,
+    members: Vec<MemberRow>,
+    /// What may be answered, said before anything is typed.
+    answer: String,
+    may_answer: bool,
+    unread: u64,
+}
+
+/// A person in a thread.
+struct MemberRow {
+    account: String,
+    label: String,
+    devices: u64,
+}
+
+#[derive(Template)]
+#[template(path = "thread.html")]
+struct ThreadPage {
+    page: Page,
+    view: View,
+    problem: Option<String>,
+    /// What was typed and not sent.
+    typed: String,
+    modes: Vec<ModeFields>,
+}
+
+/// A part of a thread's page, for a page that is open.
+#[derive(Template)]
+#[template(path = "lines.html")]
+struct LinesPart {
+    view: View,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SendForm {
+    text: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ModeForm {
+    mode: String,
+    #[serde(default)]
+    until: String,
+}
+
+/// How an account leaves.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum How {
+    Leave,
+    Block,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DepartForm {
+    how: How,
+}
+
+pub(super) async fn show(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
+    page(&visit, parsed(&thread)?, None, String::new()).await
+}
+
+/// The lines alone: what a page that is open puts in the place of its own.
+pub(super) async fn part(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
+    let thread = parsed(&thread)?;
+    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread)).await?;
+    Ok(LinesPart { view }.html())
+}
+
+pub(super) async fn send(
+    Path(thread): Path<String>,
+    Posted { visit, form }: Posted<SendForm>,
+) -> Result<Response, Fault> {
+    let thread = parsed(&thread)?;
+    let typed = form.text.clone();
+    let act = move |client: &mut Client, viewer: &Viewer| {
+        let text = text::of_form(&form.text)?;
+        client.send(thread, &text, viewer.now).map(drop).map_err(Failure::from)
+    };
+    acted(&visit, thread, typed, act).await
+}
+
+pub(super) async fn set_mode(
+    Path(thread): Path<String>,
+    Posted { visit, form }: Posted<ModeForm>,
+) -> Result<Response, Fault> {
+    let thread = parsed(&thread)?;
+    let act = move |client: &mut Client, viewer: &Viewer| {
+        let mode = form.mode(viewer)?;
+        Ok(client.set_mode(thread, mode, viewer.now)?)
+    };
+    acted(&visit, thread, String::new(), act).await
+}
+
+pub(super) async fn depart(
+    Path(thread): Path<String>,
+    Posted { visit, form }: Posted<DepartForm>,
+) -> Result<Response, Fault> {
+    let thread = parsed(&thread)?;
+    let departure = match form.how {
+        How::Leave => Departure::Leave,
+        How::Block => Departure::Block,
+    };
+    let act =
+        move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
+    acted(&visit, thread, String::new(), act).await
+}
+
+impl ModeForm {
+    /// The mode that the form names.
+    pub(super) fn mode(&self, viewer: &Viewer) -> Result<AnswerMode, Failure> {
+        let word = match self.mode.as_str() {
+            "until" => format!("until={}", self.until),
+            other => other.to_owned(),
+        };
+        mode::parsed(&word, &viewer.zone)
+    }
+}
+
+/// Does something in a thread and shows it; or shows why not, with what was typed kept.
+async fn acted(
+    visit: &Visit,
+    thread: ThreadId,
+    typed: String,
+    act: impl FnOnce(&mut Client, &Viewer) -> Result<(), Failure> + Send + 'static,
+) -> Result<Response, Fault> {
+    // A failure of the act is told on the page; that there is no profile to ask is not.
+    let done = visit.ask(move |client, viewer| Ok(act(client, viewer))).await?;
+    match done.map_err(Fault::from) {
+        Ok(()) => {
+            visit.desk.keeper.tell(News::Done(Some(thread)));
+            Ok(Redirect::to(&format!("/threads/{thread}#end")).into_response())
+        }
+        Err(Fault::Failure(failure)) => {
+            let line = failure.line(&visit.viewer.words);
+            page(visit, thread, Some(line), typed).await
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    thread: ThreadId,
+    problem: Option<String>,
+    typed: String,
+) -> Result<Response, Fault> {
+    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread)).await?;
+    let page = visit.page(Nav::Inbox, view.people.clone());
+    let modes = modes(&visit.viewer, page.is_professional());
+    Ok(ThreadPage { page, view, problem, typed, modes }.html())
+}
+
+impl View {
+    /// Reads a thread, which is thereby displayed.
+    fn read(client: &mut Client, viewer: &Viewer, thread: ThreadId) -> Result<Self, Fault> {
+        let words = &viewer.words;
+        let people = People::of(client)?;
+        let summary = client.thread(thread)?;
+        let entries = client.entries(thread)?;
+        if summary.unread > 0 {
+            client.mark_displayed(thread)?;
+        }
+        let renderer = Renderer { people: &people, zone: &viewer.zone, words };
+        let answer = Answer::of(&summary, &entries, &people, viewer.now);
+        let mut members: Vec<MemberRow> = Vec::new();
+        for participant in client.participants(thread)? {
+            let account = participant.account.to_string();
+            match members.iter_mut().find(|row| row.account == account) {
+                Some(row) => row.devices += 1,
+                None => {
+                    let label = people.label(participant.account, words);
+                    members.push(MemberRow { account, label, devices: 1 });
+                }
+            }
+        }
+        Ok(Self {
+            thread,
+            people: renderer.counterparts(&summary),
+            mode: mode::shown(summary.mode, &viewer.zone, words),
+            is_closed: summary.mode.is_closed(),
+            standing: renderer.standing(summary.standing),
+            lines: lines(&entries, &renderer, viewer),
+            members,
+            answer: answer.shown(&people, &viewer.zone, words),
+            may_answer: answer.is_permitted(),
+            unread: summary.unread,
+        })
+    }
+}
+
+/// The thread that an address names.
+fn parsed(text: &str) -> Result<ThreadId, Fault> {
+    text.parse().map_err(|_| Fault::NotFound)
+}
