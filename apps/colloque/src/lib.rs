@@ -15,6 +15,7 @@ mod arguments;
 #[cfg(test)]
 mod cast;
 mod context;
+mod desk;
 mod environment;
 mod failure;
 mod json;

@@ -15,6 +15,34 @@ role-patient = patient
 ## Time
 
 moment = { $year }-{ $month }-{ $day } { $hour }:{ $minute }
+moment-today = { $hour }:{ $minute }
+moment-yesterday = yesterday { $hour }:{ $minute }
+moment-this-year = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[other] December
+}, { $hour }:{ $minute }
+moment-other-year = { $year }-{ $month ->
+    [1] 01
+    [2] 02
+    [3] 03
+    [4] 04
+    [5] 05
+    [6] 06
+    [7] 07
+    [8] 08
+    [9] 09
+   *[other] { $month }
+}-{ $day } { $hour }:{ $minute }
 moment-unknown = unknown time
 
 ## Answer modes
@@ -192,6 +220,7 @@ help-sync = Send what waits and fetch what is new
 
 error-no-profile-folder = There is no home folder: name the profile with --profile.
 error-passphrase-empty = The passphrase is empty: choose one of several words.
+error-passphrase-short = The passphrase has fewer than { $count } characters: choose a longer one.
 error-passphrases-differ = The two passphrases differ: start again.
 error-passphrase-unasked = There is no terminal to ask for the passphrase: name a file with --passphrase-file.
 error-passphrase-file-shared = Others can read the passphrase in { $text }: run chmod 600 on it first.

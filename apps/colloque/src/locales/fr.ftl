@@ -15,6 +15,34 @@ role-patient = patient
 ## Heure
 
 moment = { $day }/{ $month }/{ $year } à { $hour }:{ $minute }
+moment-today = { $hour } h { $minute }
+moment-yesterday = hier { $hour } h { $minute }
+moment-this-year = { $day } { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[other] décembre
+}, { $hour } h { $minute }
+moment-other-year = { $day }/{ $month ->
+    [1] 01
+    [2] 02
+    [3] 03
+    [4] 04
+    [5] 05
+    [6] 06
+    [7] 07
+    [8] 08
+    [9] 09
+   *[other] { $month }
+}/{ $year }, { $hour } h { $minute }
 moment-unknown = date inconnue
 
 ## Réponses possibles
@@ -192,6 +220,7 @@ help-sync = Envoyer ce qui attend et recevoir ce qui est nouveau
 
 error-no-profile-folder = Il n’y a pas de dossier personnel : indiquez le profil avec --profile.
 error-passphrase-empty = La phrase secrète est vide : choisissez-en une de plusieurs mots.
+error-passphrase-short = La phrase de passe a moins de { $count } caractères : choisissez-en une plus longue.
 error-passphrases-differ = Les deux phrases secrètes diffèrent : recommencez.
 error-passphrase-unasked = Il n’y a pas de terminal pour demander la phrase secrète : indiquez un fichier avec --passphrase-file.
 error-passphrase-file-shared = D’autres peuvent lire la phrase secrète dans { $text } : lancez d’abord chmod 600 sur ce fichier.

@@ -81,6 +81,7 @@ struct Row {
     unread: u64,
     waiting: u64,
     last: String,
+    excerpt: String,
     time: String,
 }
 
@@ -148,6 +149,7 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
         unread: summary.unread,
         waiting: summary.waiting,
         last,
+        excerpt: String::new(),
         time: moment::near(at, viewer.now, &viewer.zone, words),
     }
 }

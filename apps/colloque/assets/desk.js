@@ -1,0 +1,119 @@
+// The one script of the desk. Every page works without it; it keeps an open page up to date.
+"use strict";
+
+// The only way in which text becomes elements here: parts of pages that this desk rendered, where everything that
+// others wrote is escaped.
+const parts = window.trustedTypes
+  ? window.trustedTypes.createPolicy("colloque", { createHTML: (html) => html })
+  : { createHTML: (html) => html };
+
+const said = document.getElementById("said");
+const part = document.getElementById("part");
+
+// One part at a time, and once more if something came meanwhile.
+let loading = false;
+let again = false;
+
+async function refresh() {
+  if (!part || loading) {
+    again = Boolean(part);
+    return;
+  }
+  loading = true;
+  try {
+    const answer = await fetch(part.dataset.part, { redirect: "manual", headers: { accept: "text/html" } });
+    if (answer.type === "opaqueredirect" || answer.status === 401) {
+      location.reload();
+      return;
+    }
+    if (answer.ok) {
+      const before = part.lastElementChild && part.lastElementChild.id;
+      const follows = window.innerHeight + window.scrollY >= document.body.scrollHeight - 160;
+      part.innerHTML = parts.createHTML(await answer.text());
+      const last = part.lastElementChild;
+      if (follows && last && last.id !== before && part.dataset.of) {
+        last.scrollIntoView({ block: "nearest" });
+      }
+    }
+  } finally {
+    loading = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+function heard(message) {
+  if (message.kind === "state") {
+    const typing = document.querySelector("textarea, input[type=password]");
+    // Something typed is not thrown away for a change of the connection; a locked desk is seen at the next act.
+    if (!typing || !typing.value) {
+      location.reload();
+    }
+    return;
+  }
+  const [thread, line] = message.data.split("\n");
+  if (line) {
+    said.textContent = line;
+  }
+  if (part && (!part.dataset.of || !thread || part.dataset.of === thread)) {
+    refresh();
+  }
+}
+
+// One stream for all tabs: browsers open few connections to one server. The tab that holds the lock listens and tells
+// the others.
+function listen() {
+  const channel = new BroadcastChannel("colloque");
+  channel.onmessage = (event) => heard(event.data);
+  navigator.locks.request("colloque-events", () => new Promise((resolve) => {
+    const source = new EventSource("/live/events");
+    for (const kind of ["changed", "said", "state"]) {
+      source.addEventListener(kind, (event) => {
+        const message = { kind, data: event.data };
+        channel.postMessage(message);
+        heard(message);
+      });
+    }
+    let opened = false;
+    source.onopen = () => {
+      // After a pause, something may have been missed.
+      if (opened) {
+        refresh();
+      }
+      opened = true;
+    };
+    window.addEventListener("pagehide", resolve);
+  }));
+}
+
+// The keys stay in memory while somebody is here: at most one word a minute about it.
+let attended = 0;
+function attend() {
+  if (Date.now() - attended > 60000) {
+    attended = Date.now();
+    post("/live/attended", {});
+  }
+}
+
+function post(where, fields) {
+  const body = new URLSearchParams({ token: document.body.dataset.token, ...fields });
+  return fetch(where, { method: "POST", body, redirect: "manual", keepalive: true });
+}
+
+if (document.body.dataset.live) {
+  listen();
+  for (const kind of ["keydown", "pointerdown"]) {
+    document.addEventListener(kind, attend, { passive: true });
+  }
+}
+
+// Ctrl+Enter sends, as in other programs.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest && event.target.closest("form.send");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});

@@ -1,0 +1,121 @@
+# Ce que disent les pages du bureau, en français. desk.en.ftl a les mêmes clés et les mêmes variables ; un test le vérifie.
+
+## Toutes les pages
+
+desk-skip = Aller au contenu
+desk-navigation = Menu principal
+desk-inbox = Conversations
+desk-new = Nouvelle conversation
+desk-people = Personnes
+desk-settings = Cet appareil
+desk-other-language = English
+desk-lock = Verrouiller
+desk-offline = Le relais est injoignable. Ce que vous écrivez est gardé sur cet appareil et partira à son retour.
+desk-local = Ces pages viennent de cet appareil, pas du réseau.
+
+## Ouvrir le bureau
+
+desk-unlock = Déverrouiller
+desk-unlock-why = Vos conversations sont chiffrées sur cet appareil. La phrase de passe les ouvre.
+desk-passphrase = Phrase de passe
+desk-unlock-button = Déverrouiller
+desk-enrol = Ouvrir votre messagerie
+desk-enrol-why = Votre hôpital ou votre médecin vous a remis une invitation. Collez-la, choisissez une phrase de passe, et votre messagerie est prête.
+desk-invitation = Invitation
+desk-invitation-help = Elle commence par COLLOQUE1. et sert une seule fois, pendant peu de temps.
+desk-passphrase-new = Nouvelle phrase de passe
+desk-passphrase-help = Au moins 8 caractères ; plusieurs mots, c’est mieux. Personne ne pourra la retrouver pour vous.
+desk-passphrase-again = La même phrase de passe, encore une fois
+desk-enrol-button = Ouvrir ma messagerie
+
+## Conversations
+
+inbox-owner = En attente de vous
+inbox-owner-patient = À lire ou à répondre
+inbox-attention = À vérifier
+inbox-others = En attente du patient
+inbox-others-patient = En attente du professionnel
+inbox-nobody = Aucune réponse attendue
+inbox-over = Fermées
+inbox-none = Pas encore de conversation. Commencez-en une.
+inbox-none-patient = Pas encore de conversation. C’est un professionnel qui ouvre la première ; elle apparaîtra ici d’elle-même.
+
+## Une conversation
+
+desk-conversation = Messages
+desk-about = À propos de cette conversation
+desk-access = Qui y a accès
+desk-devices = { $count ->
+    [one] 1 appareil
+   *[other] { $count } appareils
+}
+desk-message = Votre message
+desk-send = Envoyer
+desk-mode = Comment les patients peuvent répondre
+desk-mode-legend = Le patient peut-il répondre ?
+desk-mode-open = Oui, librement
+desk-mode-open-meaning = Le patient peut écrire jusqu’à ce que vous fermiez la conversation.
+desk-mode-one-reply = Une fois
+desk-mode-one-reply-meaning = Le patient peut envoyer un message. Vous pourrez lui en permettre un autre.
+desk-mode-until = Jusqu’à une date
+desk-mode-until-meaning = Le patient peut écrire jusque-là.
+desk-mode-no-reply = Non
+desk-mode-no-reply-meaning = Pour information : le patient lit et ne peut pas écrire.
+desk-mode-closed = Fermer la conversation
+desk-mode-closed-meaning = Plus personne n’écrit. Vous pouvez la rouvrir.
+desk-until = Jusqu’au
+desk-mode-button = Appliquer
+desk-depart = Quitter cette conversation
+desk-depart-why = Vous ne recevrez plus ses messages. Ce que vous avez reçu reste sur cet appareil.
+desk-leave = Quitter
+desk-block-why = Ou quitter, en faisant savoir à ses professionnels que vous ne voulez plus de messages ici.
+desk-block = Quitter et bloquer
+state-at-relay = au relais
+
+## Une nouvelle conversation
+
+compose-patient = Patient
+compose-choose = Choisissez un patient
+compose-open = Ouvrir la conversation
+compose-no-patient = Vous ne connaissez encore aucun patient. Ajoutez-en un :
+
+## Personnes
+
+people-none = Personne pour l’instant.
+people-add = Ajouter un patient
+people-name = Nom
+people-name-help = Pour vous seul : il reste sur cet appareil.
+people-account = Numéro de compte, tel que le patient le lit
+people-add-button = Ajouter
+people-name-button = Garder ce nom
+people-key-changed = la clé a changé
+people-own-account = Votre numéro de compte
+people-own-account-help = Donnez-le au professionnel qui doit vous écrire. Il n’ouvre rien.
+person-number = Numéro de sécurité
+person-number-qr = Le numéro de sécurité sous forme de code à scanner
+person-number-words = Le même en mots, pour le téléphone :
+person-number-none = La clé de cette personne n’a pas encore été vue : elle le sera dès que vous aurez une conversation.
+person-confirm = Je l’ai comparé : faire confiance à cette clé
+person-account = Compte :
+person-write = Écrire à ce patient
+
+## Cet appareil
+
+settings-owner = Vous
+settings-account = Compte
+settings-device = Appareil
+settings-relay = Relais
+settings-expires = Certificat de cet appareil valable jusqu’au
+settings-lock = Après 10 minutes sans personne, le bureau se verrouille et oublie ses clés.
+
+## Pages qui ne sont pas montrées
+
+fault-page-title = Cette page n’est pas montrée
+fault-page-back = Vers les conversations
+fault-page-misdirected = Cette adresse n’est pas celle de votre bureau. Ouvrez-le par le lien que `colloque desk` affiche.
+fault-page-cross-site = Un autre site a demandé cette page. Ouvrez-la vous-même.
+fault-page-no-session = Ce navigateur n’a pas été ouvert depuis votre appareil, ou il y a trop longtemps. Ouvrez le bureau par le lien que `colloque desk` affiche ; chaque lien sert une fois.
+fault-page-foreign-form = Ce formulaire n’est plus valable. Revenez en arrière, rechargez la page, et envoyez-le de nouveau.
+fault-page-malformed = La demande n’est pas comprise.
+fault-page-not-found = Il n’y a pas ici de telle page, conversation ou personne.
+fault-page-ending = Le bureau s’arrête. Relancez `colloque desk`.

@@ -1,0 +1,15 @@
+# Ce que disent les pages à la place de messages qui nomment des commandes du terminal.
+
+error-unknown-person = { $text } n’est personne de connu ici.
+error-ambiguous-person = Plusieurs personnes s’appellent { $text } : choisissez dans la liste.
+error-not-an-account = { $text } n’est pas un numéro de compte : il a 32 chiffres de 0 à 9 et de a à f.
+misuse-not-enrolled = L’inscription de ce profil n’est pas terminée : collez de nouveau l’invitation.
+misuse-already-enrolled = Ce profil est déjà inscrit.
+misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation.
+misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité sous Personnes, puis confirmez-le.
+contact-key-changed = La clé de cette personne a changé. Comparez le numéro de sécurité par un autre moyen avant de lui faire confiance.
+event-key-changed = La clé de { $name } a changé. Rien n’est envoyé à cette personne tant que vous n’avez pas comparé le numéro de sécurité sous Personnes.
+store-in-use = Un autre colloque utilise ce profil : arrêtez-le d’abord.
+refusal-head-stale = Quelque chose de nouveau est arrivé entre-temps : c’est en cours de lecture, puis réessayé.
+refusal-no-key-package = Cette personne ne peut pas encore être jointe : sa messagerie doit être ouverte une première fois.
+refusal-idempotency-mismatch = Le serveur a autre chose pour cette demande.
