@@ -24,6 +24,7 @@
 pub mod cast;
 pub mod clock;
 pub mod forger;
+pub mod http;
 pub mod leak;
 pub mod measure;
 pub mod programs;

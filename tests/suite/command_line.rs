@@ -7,11 +7,11 @@ mod story;
 use colloque_tests::programs::{Programs, Running, Said};
 use serde_json::Value;
 
-const PASSPHRASE: &str = "passphrase";
+pub(crate) const PASSPHRASE: &str = "passphrase";
 
 /// A tenant whose servers run, as an operator starts them.
-struct Tenant {
-    programs: Programs,
+pub(crate) struct Tenant {
+    pub(crate) programs: Programs,
     authority: Option<Running>,
     relay: Option<Running>,
     authority_address: String,
@@ -25,7 +25,7 @@ fn programs() -> Programs {
 }
 
 impl Tenant {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let programs = programs();
         let init = ["init", "--data", "authority", "--name", "Clinique des Tilleuls"];
         programs.run("colloque-authority", &init).done();
@@ -70,24 +70,24 @@ impl Tenant {
         self.programs.write(file, said.output.as_bytes());
     }
 
-    fn invite_professional(&self, file: &str) {
+    pub(crate) fn invite_professional(&self, file: &str) {
         let identity =
             ["--name", "Dr Ana Verne", "--profession", "Médecin généraliste", "--rpps", "10000000009"];
         self.invite(file, &[&["--role", "professional"], &identity[..]].concat());
     }
 
-    fn invite_patient(&self, file: &str) {
+    pub(crate) fn invite_patient(&self, file: &str) {
         self.invite(file, &["--role", "patient"]);
     }
 
-    fn person<'a>(&'a self, profile: &'a str, language: &'a str) -> Person<'a> {
+    pub(crate) fn person<'a>(&'a self, profile: &'a str, language: &'a str) -> Person<'a> {
         Person { tenant: self, profile, language }
     }
 }
 
 /// Somebody with a profile folder and a language.
 #[derive(Clone, Copy)]
-struct Person<'a> {
+pub(crate) struct Person<'a> {
     tenant: &'a Tenant,
     profile: &'a str,
     language: &'a str,
@@ -107,7 +107,7 @@ impl Person<'_> {
         self.tenant.programs.run_with_input("colloque", &arguments, input.as_bytes())
     }
 
-    fn does(&self, arguments: &[&str]) -> String {
+    pub(crate) fn does(&self, arguments: &[&str]) -> String {
         self.says(arguments).done().output
     }
 
@@ -115,11 +115,11 @@ impl Person<'_> {
         self.says(&[arguments, &["--json"]].concat()).json()
     }
 
-    fn starts(&self, arguments: &[&str]) -> Running {
+    pub(crate) fn starts(&self, arguments: &[&str]) -> Running {
         self.tenant.programs.start("colloque", &[&self.options()[..], arguments].concat())
     }
 
-    fn account(&self) -> String {
+    pub(crate) fn account(&self) -> String {
         self.json(&["whoami"])["account"].as_str().unwrap().to_owned()
     }
 }

@@ -14,6 +14,7 @@ mod command_line;
 mod confidentiality;
 mod conversation;
 mod credentials;
+mod desk;
 mod docs;
 mod hostile_bounds;
 mod hostile_member;

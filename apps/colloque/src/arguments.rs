@@ -103,6 +103,14 @@ pub(crate) enum Verb {
         #[arg(long)]
         confirm: bool,
     },
+    Desk {
+        #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+        port: u16,
+        #[arg(long, value_name = "MINUTES", default_value_t = 10, hide_default_value = true, value_parser = clap::value_parser!(u16).range(1..=720))]
+        idle: u16,
+        #[arg(long)]
+        no_browser: bool,
+    },
     Sync,
 }
 

@@ -4,7 +4,7 @@ use std::io::BufRead;
 use std::path::PathBuf;
 
 use colloque_client_core::connection::{Clock as _, SystemClock};
-use colloque_client_core::{Client, Entropy, KeySource};
+use colloque_client_core::{Client, Entropy, KeySource, Passphrase};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 use jiff::tz::TimeZone;
@@ -79,9 +79,19 @@ impl<'io, 'streams> Context<'io, 'streams> {
         Ok(Client::open(&self.profile, &source, entropy())?)
     }
 
-    /// The passphrase of the profile, asked for if no file holds it.
+    /// The passphrase of the profile, as what opens it.
     pub(crate) fn key_source(&self, asked: Asked) -> Result<KeySource, Failure> {
-        passphrase::obtained(self.passphrase_file.as_deref(), asked, self.words).map(KeySource::Passphrase)
+        self.passphrase(asked).map(KeySource::Passphrase)
+    }
+
+    /// The passphrase of the profile, asked for if no file holds it.
+    pub(crate) fn passphrase(&self, asked: Asked) -> Result<Passphrase, Failure> {
+        passphrase::obtained(self.passphrase_file.as_deref(), asked, self.words)
+    }
+
+    /// Whether a file holds the passphrase, so that nobody needs to be asked.
+    pub(crate) const fn has_passphrase_file(&self) -> bool {
+        self.passphrase_file.is_some()
     }
 
     /// Now, by the clock of the machine.

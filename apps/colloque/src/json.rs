@@ -9,6 +9,13 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::mode;
 
+/// Of `desk`.
+#[derive(Serialize)]
+pub(crate) struct DeskJson<'a> {
+    /// Works once, within five minutes.
+    pub(crate) link: &'a str,
+}
+
 #[cfg(test)]
 mod tests;
 

@@ -29,6 +29,7 @@ mod people;
 mod pick;
 mod plain;
 mod render;
+mod shutdown;
 mod text;
 mod verb;
 mod words;

@@ -6,7 +6,7 @@ use colloque_client_core::{Error, Misuse};
 
 use super::Desk;
 use super::keeper::Closed;
-use super::page::Stranger;
+use super::page::{Html as _, Stranger};
 use crate::failure::{Exit, Failure};
 use crate::words::{Key, Words, key};
 

@@ -6,17 +6,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use askama::Template;
 use axum::Router;
 use axum::extract::{Path as Segment, State};
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use askama::Template;
 use colloque_client_core::connection::{Clock as _, SystemClock};
 
 use super::Desk;
 use super::fault::Fault;
 use super::guard::LAUNCH;
+use super::keeper::Closed;
 use super::page::Html as _;
 use super::place;
 use super::sessions::COOKIE;
@@ -33,6 +34,14 @@ impl Launcher {
     pub(crate) fn link(&self) -> String {
         let secret = self.0.sessions.link(SystemClock.now());
         format!("{}{LAUNCH}{secret}", self.0.place.origin())
+    }
+
+    /// Forgets the keys and every session.
+    pub(crate) async fn end(&self) {
+        self.0.sessions.end_all();
+        self.0.keeper.lock().await;
+        // Answered once what was asked before is done.
+        let _: Result<(), Closed> = self.0.keeper.with(|_| Ok(())).await;
     }
 
     /// Opens the browser of the system by a file that only its owner can read: other users see the arguments of processes,

@@ -45,15 +45,14 @@ use crate::words::{Language, Words};
 
 pub(crate) use launch::Launcher;
 
-/// The keys leave memory after this long without anybody, unless the owner chose otherwise.
-const IDLE: Duration = Duration::from_secs(10 * 60);
-
 /// What every request finds.
 pub(crate) struct Desk {
     place: Place,
     sessions: Sessions,
     keeper: Keeper,
     zone: TimeZone,
+    /// The keys leave memory after this long without anybody.
+    idle_minutes: u16,
     english: Arc<Words>,
     french: Arc<Words>,
     /// Where neither cookie nor browser says.
@@ -75,16 +74,19 @@ impl Bound {
     pub(crate) async fn to(
         folder: &Path,
         port: u16,
+        idle_minutes: u16,
         language: Language,
         zone: TimeZone,
     ) -> io::Result<Self> {
+        let idle = Duration::from_secs(u64::from(idle_minutes) * 60);
         private_folder(folder)?;
         let (place, listeners) = place::listen(place::name(folder, &mut OsRng)?, port).await?;
         let desk = Desk {
             place,
             sessions: Sessions::default(),
-            keeper: Keeper::start(folder.to_owned(), IDLE)?,
+            keeper: Keeper::start(folder.to_owned(), idle)?,
             zone,
+            idle_minutes,
             english: Arc::new(Words::desk(Language::English)),
             french: Arc::new(Words::desk(Language::French)),
             language,

@@ -78,11 +78,6 @@ impl Page {
         self.words.say(Key(id), &[])
     }
 
-    /// A message with one value.
-    pub(crate) fn t_with(&self, id: &'static str, name: &'static str, value: &str) -> String {
-        self.words.say(Key(id), &[(name, value.into())])
-    }
-
     /// A message that agrees with a number, `$count`.
     pub(crate) fn t_count(&self, id: &'static str, count: &u64) -> String {
         self.words.say(Key(id), &[("count", FluentValue::from(*count))])

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use data_encoding::BASE32HEX_NOPAD;
-use rand_core::{CryptoRngCore, RngCore as _};
+use rand_core::CryptoRngCore;
 use tokio::net::TcpListener;
 
 /// Random bytes in the name: nobody guesses it, which is no defence by itself, and no two profiles share it.
@@ -37,10 +37,6 @@ impl Place {
         format!("http://{}", self.authority())
     }
 
-    /// The port.
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
-    }
 }
 
 /// The name of the profile in `folder`, made at first use.
@@ -136,7 +132,8 @@ mod tests {
         for listener in &listeners {
             assert!(listener.local_addr().unwrap().ip().is_loopback());
         }
-        assert_eq!(place.origin(), format!("http://a.localhost:{}", place.port()));
+        let port = listeners[0].local_addr().unwrap().port();
+        assert_eq!(place.origin(), format!("http://a.localhost:{port}"));
         drop(listeners);
         let Ok(stranger) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).await else { return };
         let port = stranger.local_addr().unwrap().port();

@@ -57,12 +57,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<Desk>> for Posted<T> {
         let visit = Visit::from_request_parts(&mut parts, desk).await?;
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = Bytes::from_request(whole, &()).await.map_err(|_| Fault::Malformed)?;
-        let again = |bytes: Bytes| Request::from_parts(parts.clone(), Body::from(bytes));
+        // The form is read twice: for the token, which decides, and for what it asks.
+        let again = move |bytes: Bytes| Request::from_parts(parts.clone(), Body::from(bytes));
         let token = Form::<Token>::from_request(again(bytes.clone()), &()).await;
         let Form(Token { token }) = token.map_err(|_| Fault::ForeignForm)?;
         visit.check_form(&token)?;
-        let form = Form::<T>::from_request(again(bytes), &()).await.map_err(|_| Fault::Malformed)?;
         visit.desk.keeper.attended().await;
-        Ok(Self { visit, form: form.0 })
+        let form = Form::<T>::from_request(again(bytes), &()).await;
+        let Form(form) = form.map_err(|_| Fault::Malformed)?;
+        Ok(Self { visit, form })
     }
 }

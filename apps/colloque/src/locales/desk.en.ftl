@@ -106,7 +106,10 @@ settings-account = Account
 settings-device = Device
 settings-relay = Relay
 settings-expires = Certificate of this device valid until
-settings-lock = After 10 minutes without anybody the desk locks itself and forgets its keys.
+settings-lock = { $count ->
+    [one] After 1 minute without anybody the desk locks itself and forgets its keys.
+   *[other] After { $count } minutes without anybody the desk locks itself and forgets its keys.
+}
 
 ## Pages that are not shown
 

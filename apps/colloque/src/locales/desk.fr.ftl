@@ -106,7 +106,10 @@ settings-account = Compte
 settings-device = Appareil
 settings-relay = Relais
 settings-expires = Certificat de cet appareil valable jusqu’au
-settings-lock = Après 10 minutes sans personne, le bureau se verrouille et oublie ses clés.
+settings-lock = { $count ->
+    [one] Après 1 minute sans personne, le bureau se verrouille et oublie ses clés.
+   *[other] Après { $count } minutes sans personne, le bureau se verrouille et oublie ses clés.
+}
 
 ## Pages qui ne sont pas montrées
 

@@ -121,6 +121,9 @@ shown-from-device = What follows is what this device has: it may not be the newe
 sync-done = Up to date with the relay.
 sync-waiting = Not up to date: something waits for the relay.
 sync-counts = Unread: { $unread }. Waiting to be sent: { $waiting }.
+desk-link = Your desk, this link works once: { $link }
+desk-stop = Ctrl-C ends.
+desk-no-browser = No browser was found: open the link yourself.
 watch-connected = Connected. Ctrl-C ends.
 watch-lost = The connection ended. Trying again.
 watch-retries = Trying again until the relay is there. Ctrl-C ends.
@@ -214,6 +217,10 @@ help-verify = Show the safety number with a person, to compare it
 help-verify-person = Person: name or account
 help-verify-scan = Compare with this text, scanned from the other device
 help-verify-confirm = Confirm the changed key of this person
+help-desk = Serve your conversations as pages for the browser of this device, until Ctrl-C
+help-desk-port = Port on loopback [else: a free one]
+help-desk-idle = Minutes without anybody after which it locks and forgets its keys [else: 10]
+help-desk-no-browser = Do not open the browser
 help-sync = Send what waits and fetch what is new
 
 ## Errors of the command

@@ -121,6 +121,9 @@ shown-from-device = Voici ce que cet appareil possède : ce n’est peut-être p
 sync-done = À jour avec le relais.
 sync-waiting = Pas à jour : quelque chose attend le relais.
 sync-counts = Non lus : { $unread }. En attente d’envoi : { $waiting }.
+desk-link = Votre bureau, ce lien sert une fois : { $link }
+desk-stop = Ctrl-C pour arrêter.
+desk-no-browser = Aucun navigateur trouvé : ouvrez le lien vous-même.
 watch-connected = Connecté. Ctrl-C pour terminer.
 watch-lost = La connexion s’est interrompue. Nouvel essai.
 watch-retries = Nouveaux essais jusqu’à ce que le relais réponde. Ctrl-C pour terminer.
@@ -214,6 +217,10 @@ help-verify = Afficher le numéro de sécurité avec une personne, pour le compa
 help-verify-person = Personne : nom ou compte
 help-verify-scan = Comparer avec ce texte, lu sur l’autre appareil
 help-verify-confirm = Confirmer la nouvelle clé de cette personne
+help-desk = Servir vos conversations en pages pour le navigateur de cet appareil, jusqu’à Ctrl-C
+help-desk-port = Port sur la boucle locale [sinon : un port libre]
+help-desk-idle = Minutes sans personne après lesquelles il se verrouille et oublie ses clés [sinon : 10]
+help-desk-no-browser = Ne pas ouvrir le navigateur
 help-sync = Envoyer ce qui attend et recevoir ce qui est nouveau
 
 ## Erreurs de la commande

@@ -56,12 +56,12 @@ fn keys_in_code() -> BTreeSet<String> {
     keys
 }
 
-/// Templates say `page.t("…")`, `page.t_with("…", …)` and `page.t_count("…", …)`.
+/// Templates say `page.t("…")` and `page.t_count("…", …)`.
 fn keys_in_templates() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for item in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
         let template = fs::read_to_string(item.unwrap().path()).unwrap();
-        for start in [".t(\"", ".t_with(\"", ".t_count(\""] {
+        for start in [".t(\"", ".t_count(\""] {
             keys.extend(
                 template.split(start).skip(1).map(|part| part.split('"').next().unwrap().to_owned()),
             );

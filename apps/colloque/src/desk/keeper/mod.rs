@@ -38,8 +38,6 @@ enum Job {
     Lock,
     /// Somebody is there.
     Attended,
-    /// After how long without anybody the keys are forgotten.
-    Idle(Duration),
 }
 
 /// Why the client cannot be asked.
@@ -170,11 +168,6 @@ impl Keeper {
         let _ = self.jobs.send(Job::Attended).await;
     }
 
-    /// After how long without anybody the keys are forgotten.
-    pub(crate) async fn set_idle(&self, idle: Duration) {
-        let _ = self.jobs.send(Job::Idle(idle)).await;
-    }
-
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Closed> {
         let (reply, answered) = oneshot::channel();
         self.jobs.send(job(reply)).await.map_err(|_| Closed::Ending)?;
@@ -237,10 +230,6 @@ impl Owner {
             }
             Job::Lock => self.close().await,
             Job::Attended => self.attend(),
-            Job::Idle(idle) => {
-                self.idle = idle;
-                self.attend();
-            }
         }
     }
 

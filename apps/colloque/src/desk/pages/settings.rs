@@ -24,6 +24,7 @@ struct SettingsPage {
     device: String,
     relay: String,
     expires: String,
+    idle_minutes: u64,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +41,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
         account: own.account.to_string(),
         device: own.device.to_string(),
         relay: plain::name(&own.relay_address),
+        idle_minutes: visit.desk.idle_minutes.into(),
         expires: moment::shown(own.leaf_expires_at, &visit.viewer.zone, words),
     }
     .html())

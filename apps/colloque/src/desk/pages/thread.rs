@@ -3,10 +3,9 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use colloque_client_core::{Client, Departure, Error};
+use colloque_client_core::{Client, Departure};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::ThreadId;
-use colloque_schemas::role::Role;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
@@ -35,7 +34,6 @@ struct View {
     /// What may be answered, said before anything is typed.
     answer: String,
     may_answer: bool,
-    unread: u64,
 }
 
 /// A person in a thread.
@@ -216,7 +214,6 @@ impl View {
             members,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
-            unread: summary.unread,
         })
     }
 }

@@ -1,0 +1,182 @@
+//! A visitor of a desk without a browser: HTTP/1.1 by hand, so that a test can say what no browser says.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+
+use crate::site::PATIENCE;
+
+/// Whoever asks.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// `name:port` of the desk.
+    pub authority: String,
+    /// What the desk set.
+    pub cookies: BTreeMap<String, String>,
+    /// In every request.
+    pub language: &'static str,
+}
+
+/// What the desk said.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Visitor {
+    /// Somebody who has nothing of this desk's.
+    pub fn stranger(authority: &str) -> Self {
+        Self { authority: authority.to_owned(), cookies: BTreeMap::new(), language: "en" }
+    }
+
+    /// Somebody who opened this link.
+    pub fn by_link(link: &str) -> Self {
+        let rest = link.strip_prefix("http://").expect("a link");
+        let (authority, path) = rest.split_once('/').expect("a path");
+        let mut visitor = Self::stranger(authority);
+        let answer = visitor.get(&format!("/{path}"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        visitor.keep(&answer);
+        visitor
+    }
+
+    /// Takes the cookies of an answer.
+    pub fn keep(&mut self, answer: &Answer) {
+        for cookie in answer.all("set-cookie") {
+            let pair = cookie.split(';').next().expect("a pair");
+            let (name, value) = pair.split_once('=').expect("a value");
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// Asks for a page, as by a link on a page of the desk.
+    pub fn get(&self, path: &str) -> Answer {
+        self.says("GET", path, &[("sec-fetch-site", "same-origin")], "")
+    }
+
+    /// The page, which must be there.
+    #[track_caller]
+    pub fn page(&self, path: &str) -> String {
+        let answer = self.get(path);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    /// Sends the form of a page of the desk, with its token.
+    #[track_caller]
+    pub fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = token_in(&self.page(page));
+        let fields = [&[("token", token.as_str())], fields].concat();
+        self.says("POST", action, &[("sec-fetch-site", "same-origin")], &form(&fields))
+    }
+
+    /// Sends a form and follows where it leads.
+    #[track_caller]
+    pub fn does(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.submit(page, action, fields);
+        assert_eq!(answer.status, 303, "{action}: {answer:?}");
+        let location = answer.one("location").split('#').next().unwrap_or_default().to_owned();
+        self.page(&location)
+    }
+
+    /// Says anything.
+    pub fn says(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut stream = self.begin(method, path, headers, body);
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        parsed(&String::from_utf8(bytes).expect("text"))
+    }
+
+    /// Asks for the stream of events, and gives its lines as they come.
+    pub fn listens(&self) -> impl Iterator<Item = String> + use<> {
+        let stream = self.begin("GET", "/live/events", &[("sec-fetch-site", "same-origin")], "");
+        let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+        assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
+        // Past the headers: from here on it is told what happens.
+        lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
+        lines
+    }
+
+    fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+        let port = self.authority.rsplit_once(':').expect("a port").1.parse().expect("a number");
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the desk listens");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            head.push_str(&format!("host: {}\r\n", self.authority));
+        }
+        head.push_str(&format!("accept-language: {}\r\n", self.language));
+        if !cookies.is_empty() {
+            head.push_str(&format!("cookie: {}\r\n", cookies.join("; ")));
+        }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if method == "POST" {
+            let length = body.len();
+            head.push_str(&format!(
+                "content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n"
+            ));
+        }
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("the desk reads");
+        stream
+    }
+}
+
+impl Answer {
+    /// All values of a header.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(is, _)| is == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The one value of a header.
+    #[track_caller]
+    pub fn one(&self, name: &str) -> &str {
+        let all = self.all(name);
+        assert_eq!(all.len(), 1, "{name} in {self:?}");
+        all[0]
+    }
+}
+
+/// The token of the forms of a page.
+#[track_caller]
+pub fn token_in(page: &str) -> String {
+    let rest = page.split("name=\"token\" value=\"").nth(1).expect("a form");
+    rest.split('"').next().expect("a token").to_owned()
+}
+
+/// Fields as a form sends them.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| {
+        text.bytes().fold(String::new(), |mut escaped, byte| {
+            if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+                escaped.push(byte.into());
+            } else {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+            escaped
+        })
+    };
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect();
+    pairs.join("&")
+}
+
+fn parsed(text: &str) -> Answer {
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    Answer {
+        status: status.parse().expect("a number"),
+        headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
+        body: body.to_owned(),
+    }
+}

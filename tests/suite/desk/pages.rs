@@ -1,0 +1,155 @@
+//! What the owner does on the pages.
+
+use colloque_tests::http::Visitor;
+
+use super::{Clinic, first_thread, link};
+
+#[test]
+fn a_clinician_opens_a_thread_on_the_pages_the_patient_answers_on_theirs_and_closing_ends_it() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let none = basile.visitor.page("/");
+    assert!(none.contains("A professional opens the first one"), "{none}");
+    let fields =
+        [("patient", clinic.patient_account.as_str()), ("mode", "one-reply"), ("text", "How is the cough?")];
+    let opened = ana.visitor.does("/new", "/new", &fields);
+    assert!(opened.contains("How is the cough?"), "{opened}");
+
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    let page = basile.visitor.page(&thread);
+    assert!(page.contains("How is the cough?") && page.contains("Dr Ana Verne"), "{page}");
+    let may = page.find("You may answer once.").expect("said");
+    assert!(may < page.find("<textarea").expect("a field"), "said before anything is typed");
+    assert!(page.contains("call 15 or 112"));
+    let answered = basile.visitor.does(&thread, &format!("{thread}/send"), &[("text", "Better.\r\nThanks.")]);
+    assert!(answered.contains("Better.\nThanks."), "{answered}");
+
+    let page = ana.sees(&thread, "Better.");
+    assert!(page.contains("Basile Roux"));
+    ana.visitor.does(&thread, &format!("{thread}/mode"), &[("mode", "closed"), ("until", "")]);
+    let closed = basile.sees(&thread, "has closed this conversation");
+    assert!(!closed.contains("<textarea"), "nothing to type into: {closed}");
+}
+
+#[test]
+fn what_is_not_sent_is_told_why_and_stays_typed() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let patient = clinic.patient_account.as_str();
+    let fields = [("patient", patient), ("mode", "until"), ("until", "2001-01-01T10:00"), ("text", "kept text")];
+    let refused = ana.visitor.submit("/new", "/new", &fields);
+    assert_eq!(refused.status, 200);
+    assert!(refused.body.contains("(R10)") && refused.body.contains("kept text"), "{}", refused.body);
+    let empty = ana.visitor.submit("/new", "/new", &[("patient", patient), ("mode", "open"), ("text", " ")]);
+    assert!(empty.body.contains("(text-empty)"), "{}", empty.body);
+
+    ana.visitor.does("/new", "/new", &[("patient", patient), ("mode", "one-reply"), ("text", "Once.")]);
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    let send = format!("{thread}/send");
+    basile.visitor.does(&thread, &send, &[("text", "first")]);
+    let again = basile.visitor.submit(&thread, &send, &[("text", "a second one")]);
+    assert!(again.body.contains("(R04)"), "{}", again.body);
+    let open = basile.visitor.submit("/", &format!("{thread}/mode"), &[("mode", "open")]);
+    assert!(open.body.contains("(R09)"), "a patient who sends the form of a professional: {}", open.body);
+    let new = basile.visitor.submit("/", "/new", &[("patient", patient), ("mode", "open"), ("text", "x")]);
+    assert!(new.body.contains("(R01)") || new.body.contains("unknown-person"), "{}", new.body);
+}
+
+#[test]
+fn a_locked_desk_shows_nothing_and_the_right_passphrase_opens_it() {
+    let clinic = Clinic::new();
+    let seat = clinic.locked_seat("ana");
+    for path in ["/", "/new", "/people", "/settings"] {
+        let answer = seat.visitor.get(path);
+        assert_eq!((answer.status, answer.one("location")), (303, "/unlock"), "{path}");
+    }
+    let wrong = seat.visitor.submit("/unlock", "/unlock", &[("passphrase", "another one")]);
+    assert!(wrong.body.contains("(wrong-passphrase)") && !wrong.body.contains("another one"), "{wrong:?}");
+    let passphrase = clinic.passphrase();
+    let inbox = seat.visitor.does("/unlock", "/unlock", &[("passphrase", &passphrase)]);
+    assert!(inbox.contains("Dr Ana Verne"));
+    let locked = seat.visitor.does("/", "/lock", &[]);
+    assert!(locked.contains("type=\"password\""));
+    assert_eq!(seat.visitor.get("/").one("location"), "/unlock");
+    // The store is let go: another process can open it.
+    clinic.tenant.person("ana", "en").does(&["threads", "--offline"]);
+}
+
+#[test]
+fn an_invitation_is_pasted_a_passphrase_chosen_and_the_mailbox_is_ready() {
+    let clinic = Clinic::new();
+    clinic.tenant.invite_patient("lou.txt");
+    let invitation = std::fs::read_to_string(clinic.tenant.programs.folder().join("lou.txt")).unwrap();
+    let invitation = invitation.lines().find(|line| line.starts_with("COLLOQUE1.")).unwrap();
+    let seat = clinic.locked_seat("lou");
+    assert_eq!(seat.visitor.get("/").one("location"), "/enrol");
+    let tried = |invitation: &str, passphrase: &str, again: &str| {
+        let fields = [("invitation", invitation), ("passphrase", passphrase), ("again", again)];
+        seat.visitor.submit("/enrol", "/enrol", &fields)
+    };
+    for (answer, reason) in [
+        (tried("COLLOQUE1.half", "long enough", "long enough"), "(not-an-invitation)"),
+        (tried(invitation, "short", "short"), "(passphrase-short)"),
+        (tried(invitation, "long enough", "long enougH"), "(passphrases-differ)"),
+    ] {
+        assert!(answer.body.contains(reason), "{}", answer.body);
+        assert!(!answer.body.contains("long enough") && !answer.body.contains("value=\"short"), "not shown");
+    }
+    let answer = tried(invitation, "long enough", "long enough");
+    assert_eq!((answer.status, answer.one("location")), (303, "/"), "{}", answer.body);
+    assert!(seat.visitor.page("/").contains("A professional opens the first one"));
+    let again = seat.visitor.get("/enrol");
+    assert_eq!(again.one("location"), "/", "there is a mailbox already");
+}
+
+#[test]
+fn the_language_is_that_of_the_browser_until_the_owner_chooses() {
+    let clinic = Clinic::new();
+    let mut seat = clinic.seat("basile");
+    seat.visitor.language = "fr-CA,en;q=0.5";
+    let page = seat.visitor.page("/");
+    assert!(page.contains("<html lang=\"fr\">") && page.contains("appelez le 15 ou le 112"), "{page}");
+    let answer = seat.visitor.submit("/", "/language", &[("language", "en"), ("back", "/people")]);
+    assert_eq!(answer.one("location"), "/people");
+    seat.visitor.keep(&answer);
+    assert!(seat.visitor.page("/").contains("<html lang=\"en\">"));
+    for elsewhere in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1"] {
+        let answer = seat.visitor.submit("/", "/language", &[("language", "fr"), ("back", elsewhere)]);
+        assert_eq!(answer.one("location"), "/", "{elsewhere}");
+    }
+    assert_eq!(seat.visitor.submit("/", "/language", &[("language", "xx"), ("back", "/")]).status, 400);
+}
+
+#[test]
+fn a_person_has_a_safety_number_once_met_that_is_the_same_on_both_desks() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let person = format!("/people/{}", clinic.patient_account);
+    assert!(ana.visitor.page(&person).contains("was not seen yet"));
+    let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", "Hello")];
+    ana.visitor.does("/new", "/new", &fields);
+    basile.sees("/", "/threads/");
+    let digits = |page: &str| {
+        let number = page.split("<p class=\"number\" translate=\"no\">").nth(1).expect("a number");
+        number.split("</p>").next().unwrap().to_owned()
+    };
+    let ours = digits(&ana.visitor.page(&person));
+    let people = basile.visitor.page("/people");
+    let doctor = people.split("href=\"/people/").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(digits(&basile.visitor.page(&format!("/people/{doctor}"))), ours);
+}
+
+#[test]
+fn a_desk_that_is_asked_to_end_ends_well_and_its_link_and_session_with_it() {
+    let clinic = Clinic::new();
+    let seat = clinic.seat("ana");
+    let old = seat.visitor.clone();
+    assert_eq!(seat.running.end_by("TERM"), Some(0));
+    let next = clinic.seat("ana");
+    let stranger = Visitor { cookies: old.cookies, ..Visitor::stranger(&next.visitor.authority) };
+    assert_eq!(stranger.get("/").status, 401);
+    let name = |authority: &str| authority.split(':').next().unwrap().to_owned();
+    assert_eq!(name(&old.authority), name(&next.visitor.authority), "a profile keeps its name");
+    let other = clinic.tenant.person("basile", "en").starts(&["desk", "--no-browser", "--json"]);
+    assert!(!link(&other).contains(&name(&next.visitor.authority)), "no two profiles share one");
+}
