@@ -73,13 +73,13 @@ impl Fault {
     pub(crate) fn line(&self, words: &Words) -> String {
         let say = |key: Key| words.say(key, &[]);
         match self {
-            Self::Misdirected => say(key!("fault-page-misdirected")),
-            Self::CrossSite => say(key!("fault-page-cross-site")),
-            Self::NoSession => say(key!("fault-page-no-session")),
-            Self::ForeignForm => say(key!("fault-page-foreign-form")),
-            Self::Malformed => say(key!("fault-page-malformed")),
-            Self::NotFound => say(key!("fault-page-not-found")),
-            Self::Closed(_) => say(key!("fault-page-ending")),
+            Self::Misdirected => say(key!("unshown-misdirected")),
+            Self::CrossSite => say(key!("unshown-cross-site")),
+            Self::NoSession => say(key!("unshown-no-session")),
+            Self::ForeignForm => say(key!("unshown-foreign-form")),
+            Self::Malformed => say(key!("unshown-malformed")),
+            Self::NotFound => say(key!("unshown-not-found")),
+            Self::Closed(_) => say(key!("unshown-ending")),
             Self::Failure(failure) => failure.line(words),
         }
     }

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_form_of_another_session_is_not_ours() {
         let sessions = Sessions::default();
-        let mut open = || {
+        let open = || {
             let secret = sessions.redeem(&sessions.link(NOW), NOW).unwrap();
             sessions.find(&secret, NOW).unwrap()
         };

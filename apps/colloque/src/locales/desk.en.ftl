@@ -113,12 +113,12 @@ settings-lock = { $count ->
 
 ## Pages that are not shown
 
-fault-page-title = This page is not shown
-fault-page-back = To the conversations
-fault-page-misdirected = This address is not the one of your desk. Open it by the link that `colloque desk` prints.
-fault-page-cross-site = Another site asked for this page. Open it yourself.
-fault-page-no-session = This browser has not been opened from your device, or too long ago. Open the desk by the link that `colloque desk` prints; each link works once.
-fault-page-foreign-form = This form is no longer valid. Go back, load the page again, and send it once more.
-fault-page-malformed = The request is not understood.
-fault-page-not-found = There is no such page, conversation or person here.
-fault-page-ending = The desk is ending. Start `colloque desk` again.
+unshown-title = This page is not shown
+unshown-back = To the conversations
+unshown-misdirected = This address is not the one of your desk. Open it by the link that `colloque desk` prints.
+unshown-cross-site = Another site asked for this page. Open it yourself.
+unshown-no-session = This browser has not been opened from your device, or too long ago. Open the desk by the link that `colloque desk` prints; each link works once.
+unshown-foreign-form = This form is no longer valid. Go back, load the page again, and send it once more.
+unshown-malformed = The request is not understood.
+unshown-not-found = There is no such page, conversation or person here.
+unshown-ending = The desk is ending. Start `colloque desk` again.

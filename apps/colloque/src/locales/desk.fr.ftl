@@ -113,12 +113,12 @@ settings-lock = { $count ->
 
 ## Pages qui ne sont pas montrées
 
-fault-page-title = Cette page n’est pas montrée
-fault-page-back = Vers les conversations
-fault-page-misdirected = Cette adresse n’est pas celle de votre bureau. Ouvrez-le par le lien que `colloque desk` affiche.
-fault-page-cross-site = Un autre site a demandé cette page. Ouvrez-la vous-même.
-fault-page-no-session = Ce navigateur n’a pas été ouvert depuis votre appareil, ou il y a trop longtemps. Ouvrez le bureau par le lien que `colloque desk` affiche ; chaque lien sert une fois.
-fault-page-foreign-form = Ce formulaire n’est plus valable. Revenez en arrière, rechargez la page, et envoyez-le de nouveau.
-fault-page-malformed = La demande n’est pas comprise.
-fault-page-not-found = Il n’y a pas ici de telle page, conversation ou personne.
-fault-page-ending = Le bureau s’arrête. Relancez `colloque desk`.
+unshown-title = Cette page n’est pas montrée
+unshown-back = Vers les conversations
+unshown-misdirected = Cette adresse n’est pas celle de votre bureau. Ouvrez-le par le lien que `colloque desk` affiche.
+unshown-cross-site = Un autre site a demandé cette page. Ouvrez-la vous-même.
+unshown-no-session = Ce navigateur n’a pas été ouvert depuis votre appareil, ou il y a trop longtemps. Ouvrez le bureau par le lien que `colloque desk` affiche ; chaque lien sert une fois.
+unshown-foreign-form = Ce formulaire n’est plus valable. Revenez en arrière, rechargez la page, et envoyez-le de nouveau.
+unshown-malformed = La demande n’est pas comprise.
+unshown-not-found = Il n’y a pas ici de telle page, conversation ou personne.
+unshown-ending = Le bureau s’arrête. Relancez `colloque desk`.

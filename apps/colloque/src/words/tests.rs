@@ -9,9 +9,13 @@ const FAMILIES: [&str; 4] = ["rule-", "refusal-", "fault-", "help-"];
 
 /// Each key of a language with the variables that its message uses.
 fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    messages_of(language.sources())
+}
+
+fn messages_of(sources: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut key = String::new();
-    let lines = language.sources().iter().flat_map(|source| source.lines());
+    let lines = sources.iter().flat_map(|source| source.lines());
     for line in lines.filter(|line| !line.starts_with('#')) {
         if let Some((id, _)) = line.split_once(" = ").filter(|_| !line.starts_with([' ', '}'])) {
             key = id.to_owned();
@@ -77,6 +81,19 @@ fn every_language_has_the_same_keys_and_the_same_variables() {
         for source in language.sources() {
             assert!(FluentResource::try_new((*source).to_owned()).is_ok(), "{language:?} is well formed");
         }
+    }
+}
+
+#[test]
+fn what_pages_say_instead_stands_for_a_message_of_the_same_variables_and_names_no_command() {
+    let instead = |language: Language| messages_of(&[language.instead_at_the_desk()]);
+    assert_eq!(instead(Language::English), instead(Language::French));
+    let all = messages(Language::English);
+    for (key, variables) in instead(Language::English) {
+        assert_eq!(all.get(&key), Some(&variables), "{key}");
+    }
+    for language in Language::ALL {
+        assert!(!language.instead_at_the_desk().contains('`'), "{language:?}");
     }
 }
 
