@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Plays Colloque on this machine: an authority, a relay and two people, each in processes of their own.
+/// Plays Colloque on this machine: an authority, a relay and people, each in processes of their own.
 #[derive(Parser, Debug)]
 #[command(name = "colloque-demo", version)]
 pub(crate) struct Arguments {
@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     /// Keep everything in this folder, for a look afterwards. It must be new or empty.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
-    /// Language of the tour [default: that of the system].
+    /// Language of what is shown [default: that of the system].
     #[arg(long, global = true, value_name = "fr|en", hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
 }
@@ -21,11 +21,13 @@ pub(crate) struct Arguments {
 /// What can be played.
 #[derive(Subcommand, Clone, Copy, Debug)]
 pub(crate) enum Command {
-    /// The narrated tour; also what happens without a command.
+    /// A clinic to try in the browser; also what happens without a command.
+    Clinic,
+    /// The narrated tour.
     Tour,
 }
 
-/// A language of the tour.
+/// A language of the demonstration.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Language {
     /// French.
@@ -73,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn no_argument_is_the_tour_and_options_stand_on_either_side_of_it() {
+    fn no_argument_is_the_clinic_and_options_stand_on_either_side_of_it() {
         let parsed = |line: &[&str]| Arguments::try_parse_from([&["colloque-demo"], line].concat());
         assert!(parsed(&[]).unwrap().command.is_none());
         for line in [&["tour", "--lang", "fr", "--keep", "d"][..], &["--lang", "fr", "--keep", "d", "tour"]] {

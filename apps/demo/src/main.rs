@@ -1,11 +1,13 @@
-//! The whole service on one machine, told as a tour.
+//! The whole service on one machine: a clinic whose desks are pages to try, or a tour that tells what happens.
 //!
-//! `cargo run --release` plays it. This one program is also the authority, the relay and the client: the tour runs it
-//! again with a hidden first argument, so that each of them is a process of its own, talking TLS to the others.
+//! `cargo run --release` starts the clinic, `cargo run --release -- tour` plays the tour. This one program is also the
+//! authority, the relay and the client: it runs itself again with a hidden first argument, so that each of them is a
+//! process of its own, talking TLS to the others.
 //!
 //! | for | see |
 //! |---|---|
-//! | what is shown, in order | `tour` |
+//! | the clinic: servers, three people, their desks | `clinic` |
+//! | what the tour shows, in order | `tour` |
 //! | the processes and their folder | `stage`, `process` |
 //! | what is printed, in French or English | `narrator`, `layout` |
 //! | a client that skips every check | `skipping` |
@@ -13,6 +15,7 @@
 //! | looking for plaintext in files | `scan` |
 
 mod arguments;
+mod clinic;
 mod colluding;
 mod layout;
 mod narrator;
@@ -27,8 +30,10 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::signal::unix::{SignalKind, signal};
 
-use self::arguments::Arguments;
+use self::arguments::{Arguments, Command, Language};
+use self::stage::Stage;
 
 /// The hidden first arguments.
 const AUTHORITY: &str = "authority";
@@ -47,13 +52,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Plays the tour; Ctrl-C and SIGTERM end it, its processes and its temporary folder.
+/// Plays what was asked for; Ctrl-C and SIGTERM end it, its processes and its temporary folder.
 fn play(arguments: Arguments) -> ExitCode {
     let played = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(Box::pin(tour::play(arguments))));
+        .and_then(|runtime| runtime.block_on(Box::pin(run(arguments))));
     match played {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read this has read enough, as `head` does.
@@ -64,6 +69,29 @@ fn play(arguments: Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let of_system = || Language::of_environment(|name| std::env::var(name).ok());
+    let language = arguments.lang.unwrap_or_else(of_system);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut stage = Stage::new(language, arguments.keep.as_deref())?;
+    let playing = async {
+        match arguments.command.unwrap_or(Command::Clinic) {
+            Command::Clinic => Box::pin(clinic::open(&mut stage)).await,
+            Command::Tour => Box::pin(tour::play(&mut stage, arguments.keep)).await,
+        }
+    };
+    let played = tokio::select! {
+        played = playing => played,
+        _ = interrupt.recv() => Err(anyhow::anyhow!("interrupted")),
+        _ = terminate.recv() => Err(anyhow::anyhow!("interrupted")),
+    };
+    for server in stage.servers.drain(..) {
+        server.kill().await;
+    }
+    played
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

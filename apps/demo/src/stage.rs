@@ -23,6 +23,8 @@ pub(crate) enum Who {
     Verne,
     /// M. Basile Roux, patient.
     Roux,
+    /// Mme Lina Morel, patient.
+    Morel,
     /// A copy of Dr Verne's device.
     Copy,
 }
@@ -34,6 +36,7 @@ impl Who {
             Self::Operator => "admin",
             Self::Verne => "verne",
             Self::Roux => "roux",
+            Self::Morel => "morel",
             Self::Copy => "copy",
         }
     }
@@ -141,10 +144,22 @@ impl Stage {
         Ok(ran)
     }
 
+    /// Runs a command without showing it, and returns what it printed.
+    pub(crate) async fn quietly(&self, who: Who, line: &[&str]) -> Result<String> {
+        succeeded(line, run(self.prepared(who, line)?, "").await?)
+    }
+
+    /// Starts a part that stays, without showing it, and returns its first line.
+    pub(crate) async fn stay(&mut self, who: Who, line: &[&str], log: &str) -> Result<String> {
+        let (server, first) = Server::start(self.prepared(who, line)?, &self.path(log)).await?;
+        self.servers.push(server);
+        Ok(first)
+    }
+
     /// Runs a command without showing it, and reads the JSON that it prints.
     pub(crate) async fn json(&self, who: Who, line: &[&str]) -> Result<Value> {
         let line = [line, &["--json"]].concat();
-        let text = succeeded(&line, run(self.prepared(who, &line)?, "").await?)?;
+        let text = self.quietly(who, &line).await?;
         serde_json::from_str(&text).with_context(|| format!("`{}` printed no JSON", line.join(" ")))
     }
 

@@ -68,6 +68,27 @@ fn a_folder_that_holds_something_is_not_kept_in() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is not empty"));
 }
 
+#[test]
+fn the_clinic_gives_a_link_to_each_desk_and_takes_everything_along_when_it_ends() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_colloque-demo"));
+    command.args(["--lang", "en"]).env("TMPDIR", temporary.path());
+    let mut clinic = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(clinic.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let links: Vec<String> = lines.filter(|line| line.contains("http://")).take(3).collect();
+    assert_eq!(links.len(), 3, "{links:?}");
+    for link in &links {
+        let rest = link.trim().strip_prefix("http://").unwrap();
+        let (name, port) = rest.split('/').next().unwrap().rsplit_once(':').unwrap();
+        assert!(name.ends_with(".localhost"));
+        let port: u16 = port.parse().unwrap();
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(), "{link}");
+    }
+    signal("TERM", clinic.id());
+    assert!(!clinic.wait().unwrap().success());
+    assert!(is_empty(temporary.path()), "something is left behind");
+}
+
 fn signal(name: &str, process: u32) -> bool {
     let line = format!("kill -{name} {process} 2>&-");
     Command::new("sh").args(["-c", &line]).status().unwrap().success()

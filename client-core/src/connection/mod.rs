@@ -34,8 +34,8 @@ use std::time::Duration;
 use colloque_schemas::codec;
 use colloque_schemas::enrolment::Endpoint;
 use colloque_schemas::frame::{Response, ServerFrame};
-use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_SECONDS};
+use colloque_schemas::sign_in::ChannelBinding;
 use tokio::time::timeout;
 
 pub use backoff::Backoff;

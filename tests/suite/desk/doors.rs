@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use colloque_tests::http::{Visitor, form, token_in};
+use tokio_tungstenite::tungstenite::http;
 
 use super::{Clinic, first_thread, link};
 
@@ -104,8 +105,8 @@ async fn a_request_for_another_name_is_misdirected_in_http_2_as_well() {
     }
 }
 
-fn http_request(authority: &str, cookie: &str) -> h2::http::Request<()> {
-    let request = h2::http::Request::get(format!("http://{authority}/")).version(h2::http::Version::HTTP_2);
+fn http_request(authority: &str, cookie: &str) -> http::Request<()> {
+    let request = http::Request::get(format!("http://{authority}/")).version(http::Version::HTTP_2);
     request.header("cookie", cookie).header("sec-fetch-site", "same-origin").body(()).unwrap()
 }
 
@@ -198,12 +199,9 @@ fn a_form_that_is_too_large_or_no_form_is_refused_and_the_desk_goes_on() {
     let seat = clinic.seat("ana");
     let token = token_in(&seat.visitor.page("/new"));
     let large = form(&[("token", &token), ("text", &"a".repeat(200 * 1024))]);
-    for (body, statuses) in [
-        (large.as_str(), [400, 413]),
-        ("token", [403, 403]),
-        ("\u{0}\u{1}%%%", [403, 403]),
-        ("", [403, 403]),
-    ] {
+    for (body, statuses) in
+        [(large.as_str(), [400, 413]), ("token", [403, 403]), ("\u{0}\u{1}%%%", [403, 403]), ("", [403, 403])]
+    {
         let answer = seat.visitor.says("POST", "/new", &[("sec-fetch-site", "same-origin")], body);
         assert!(statuses.contains(&answer.status), "{}", answer.status);
     }

@@ -13,7 +13,9 @@ fn markup_in_messages_and_names_is_shown_as_text() {
     let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", MARKUP)];
     ana.visitor.does("/new", "/new", &fields);
     let thread = first_thread(&basile.sees("/", "/threads/"));
-    for (seat, path) in [(&ana, "/"), (&ana, "/new"), (&ana, "/people"), (&ana, &*thread), (&basile, &*thread)] {
+    for (seat, path) in
+        [(&ana, "/"), (&ana, "/new"), (&ana, "/people"), (&ana, &*thread), (&basile, &*thread)]
+    {
         let page = seat.visitor.page(path);
         for live in ["<script>alert", "<img", "<b>", "onerror=alert(1)>"] {
             assert!(!page.contains(live), "{path}: {live}");
@@ -21,5 +23,8 @@ fn markup_in_messages_and_names_is_shown_as_text() {
         assert!(!page.contains('\u{202e}'), "nothing reorders its neighbours");
     }
     let shown = basile.visitor.page(&thread);
-    assert!(shown.contains("&#60;script&#62;alert(1)") || shown.contains("&lt;script&gt;alert(1)"), "{shown}");
+    assert!(
+        shown.contains("&#60;script&#62;alert(1)") || shown.contains("&lt;script&gt;alert(1)"),
+        "{shown}"
+    );
 }

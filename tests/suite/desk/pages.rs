@@ -36,7 +36,8 @@ fn what_is_not_sent_is_told_why_and_stays_typed() {
     let clinic = Clinic::new();
     let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
     let patient = clinic.patient_account.as_str();
-    let fields = [("patient", patient), ("mode", "until"), ("until", "2001-01-01T10:00"), ("text", "kept text")];
+    let fields =
+        [("patient", patient), ("mode", "until"), ("until", "2001-01-01T10:00"), ("text", "kept text")];
     let refused = ana.visitor.submit("/new", "/new", &fields);
     assert_eq!(refused.status, 200);
     assert!(refused.body.contains("(R10)") && refused.body.contains("kept text"), "{}", refused.body);

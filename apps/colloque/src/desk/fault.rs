@@ -110,7 +110,9 @@ pub(crate) fn shown(desk: &Desk, asked: &HeaderMap, mut response: Response) -> R
     // Addresses and forms that the router itself does not take carry none.
     let fault = match (&told, status) {
         (Some(Told(fault)), _) => fault,
-        (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => &std::sync::Arc::new(Fault::NotFound),
+        (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+            &std::sync::Arc::new(Fault::NotFound)
+        }
         (None, status) if status.is_client_error() => &std::sync::Arc::new(Fault::Malformed),
         (None, _) => return response,
     };

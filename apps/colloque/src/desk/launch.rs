@@ -17,7 +17,6 @@ use colloque_client_core::connection::{Clock as _, SystemClock};
 use super::Desk;
 use super::fault::Fault;
 use super::guard::LAUNCH;
-use super::keeper::Closed;
 use super::page::Html as _;
 use super::place;
 use super::sessions::COOKIE;
@@ -40,8 +39,6 @@ impl Launcher {
     pub(crate) async fn end(&self) {
         self.0.sessions.end_all();
         self.0.keeper.lock().await;
-        // Answered once what was asked before is done.
-        let _: Result<(), Closed> = self.0.keeper.with(|_| Ok(())).await;
     }
 
     /// Opens the browser of the system by a file that only its owner can read: other users see the arguments of processes,

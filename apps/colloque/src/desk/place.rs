@@ -36,7 +36,6 @@ impl Place {
     pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.authority())
     }
-
 }
 
 /// The name of the profile in `folder`, made at first use.

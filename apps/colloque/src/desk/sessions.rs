@@ -116,8 +116,7 @@ fn form_token(secret: &str) -> String {
 /// The value of our cookie in a `Cookie` header (RFC 6265 section 5.4). Of two with the name, none: the browser would send
 /// one.
 pub(crate) fn cookie_in(header: &str) -> Option<&str> {
-    let mut values =
-        header.split(';').filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    let mut values = header.split(';').filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
     let value = values.next()?;
     values.next().is_none().then_some(value)
 }

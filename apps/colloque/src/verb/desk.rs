@@ -17,7 +17,8 @@ pub(super) async fn desk(
     opens_browser: bool,
 ) -> Result<Exit, Failure> {
     let (language, zone) = (context.words.language(), context.zone.clone());
-    let bound = Bound::to(&context.profile, port, idle_minutes, language, zone).await.map_err(Failure::System)?;
+    let bound =
+        Bound::to(&context.profile, port, idle_minutes, language, zone).await.map_err(Failure::System)?;
     if context.has_passphrase_file() && Store::exists(&context.profile) {
         bound.open(context.passphrase(Asked::Once)?).await?;
     }

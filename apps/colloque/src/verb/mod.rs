@@ -43,9 +43,7 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         Verb::Block { thread } => Box::pin(act::depart(context, &thread, Departure::Block)).await,
         Verb::Members { thread } => Box::pin(read::members(context, &thread)).await,
         Verb::Verify { person, scan, confirm } => verify::verify(context, &person, scan.as_deref(), confirm),
-        Verb::Desk { port, idle, no_browser } => {
-            Box::pin(desk::desk(context, port, idle, !no_browser)).await
-        }
+        Verb::Desk { port, idle, no_browser } => Box::pin(desk::desk(context, port, idle, !no_browser)).await,
         Verb::Sync => Box::pin(sync::sync(context)).await,
     }
 }

@@ -66,9 +66,7 @@ fn keys_in_templates() -> BTreeSet<String> {
     for item in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap() {
         let template = fs::read_to_string(item.unwrap().path()).unwrap();
         for start in [".t(\"", ".t_count(\""] {
-            keys.extend(
-                template.split(start).skip(1).map(|part| part.split('"').next().unwrap().to_owned()),
-            );
+            keys.extend(template.split(start).skip(1).map(|part| part.split('"').next().unwrap().to_owned()));
         }
     }
     keys

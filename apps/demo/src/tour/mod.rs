@@ -12,35 +12,15 @@ mod texts;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use colloque_client_core::connection::{Clock as _, SystemClock};
 use colloque_schemas::time::UnixSeconds;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
-use crate::arguments::{Arguments, Language};
 use crate::stage::{Stage, Who};
 
-/// Plays the tour to its end, or to a signal that ends it.
-pub(crate) async fn play(arguments: Arguments) -> Result<()> {
-    let of_system = || Language::of_environment(|name| std::env::var(name).ok());
-    let language = arguments.lang.unwrap_or_else(of_system);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut stage = Stage::new(language, arguments.keep.as_deref())?;
-    let tour = Box::pin(steps(&mut stage, arguments.keep));
-    let played = tokio::select! {
-        played = tour => played,
-        _ = interrupt.recv() => Err(anyhow!("interrupted")),
-        _ = terminate.recv() => Err(anyhow!("interrupted")),
-    };
-    for server in stage.servers.drain(..) {
-        server.kill().await;
-    }
-    played
-}
-
-async fn steps(stage: &mut Stage, keep: Option<PathBuf>) -> Result<()> {
+/// Plays the tour to its end.
+pub(crate) async fn play(stage: &mut Stage, keep: Option<PathBuf>) -> Result<()> {
     let began_at = Instant::now();
     introduce(stage)?;
     let authority = servers::start(stage).await?;
@@ -112,8 +92,8 @@ fn conclude(stage: &mut Stage, seconds: f32, keep: Option<PathBuf>) -> Result<()
         ))?;
     } else {
         narrator.say((
-            "Nothing is kept. To look at the files afterwards: cargo run --release -- --keep DIR",
-            "Rien n’est conservé. Pour regarder les fichiers ensuite : cargo run --release -- --keep DOSSIER",
+            "Nothing is kept. To look at the files afterwards: cargo run --release -- tour --keep DIR",
+            "Rien n’est conservé. Pour regarder les fichiers ensuite : cargo run --release -- tour --keep DOSSIER",
         ))?;
     }
     narrator.say((

@@ -35,7 +35,7 @@ enum Job {
     /// A new profile, or one whose enrolment was begun.
     Enrol(Box<Invitation>, Passphrase, oneshot::Sender<Result<(), Error>>),
     /// To forget the keys.
-    Lock,
+    Lock(Option<oneshot::Sender<()>>),
     /// Somebody is there.
     Attended,
 }
@@ -157,10 +157,10 @@ impl Keeper {
         self.ask(|reply| Job::Enrol(Box::new(invitation), passphrase, reply)).await
     }
 
-    /// Forgets the keys.
+    /// Forgets the keys. Once this returns they are gone.
     pub(crate) async fn lock(&self) {
         // Ending forgets them as well.
-        let _ = self.jobs.send(Job::Lock).await;
+        let _ = self.ask(|reply| Job::Lock(Some(reply))).await;
     }
 
     /// Somebody is there: the keys stay a while longer.
@@ -200,7 +200,7 @@ impl Owner {
                     // Asked first: a page does not wait for a relay that talks without end.
                     biased;
                     job = asked.recv() => job,
-                    () = sleep_until(self.locks_at) => Some(Job::Lock),
+                    () = sleep_until(self.locks_at) => Some(Job::Lock(None)),
                     step = profile.link.next(&mut profile.client) => {
                         Box::pin(profile.take(step, &self.news)).await;
                         self.publish();
@@ -228,7 +228,12 @@ impl Owner {
                 let enrolled = Box::pin(self.enrol(*invitation, passphrase)).await;
                 let _ = reply.send(enrolled);
             }
-            Job::Lock => self.close().await,
+            Job::Lock(reply) => {
+                self.close().await;
+                if let Some(reply) = reply {
+                    let _ = reply.send(());
+                }
+            }
             Job::Attended => self.attend(),
         }
     }
@@ -240,11 +245,9 @@ impl Owner {
     /// Shows how it is now to whoever looks, and tells pages if that has changed.
     fn publish(&self) {
         let state = match &self.profile {
-            Some(Profile { client, link }) => State::Open {
-                holder: client.own().holder,
-                is_connected: link.is_up(),
-                fault: link.fault(),
-            },
+            Some(Profile { client, link }) => {
+                State::Open { holder: client.own().holder, is_connected: link.is_up(), fault: link.fault() }
+            }
             None => State::Closed(closed(&self.folder)),
         };
         let has_changed = self.state.send_if_modified(|shown| {

@@ -76,7 +76,8 @@ pub(super) async fn list(visit: Visit) -> Result<Response, Fault> {
 async fn list_page(visit: &Visit, problem: Option<String>) -> Result<Response, Fault> {
     let (people, own_account) = visit
         .ask(|client, viewer| {
-            let contacts = client.contacts()?.into_iter();
+            let own = client.own().account;
+            let contacts = client.contacts()?.into_iter().filter(|contact| contact.account != own);
             let people = contacts.map(|contact| PersonView::of(&contact, None, viewer)).collect::<Vec<_>>();
             Ok((people, client.own().account.to_string()))
         })

@@ -105,6 +105,7 @@ pub(super) async fn send(
     let typed = form.text.clone();
     let act = move |client: &mut Client, viewer: &Viewer| {
         let text = text::of_form(&form.text)?;
+        may_answer(client, viewer, thread)?;
         client.send(thread, &text, viewer.now).map(drop).map_err(Failure::from)
     };
     acted(&visit, thread, typed, act).await
@@ -131,8 +132,7 @@ pub(super) async fn depart(
         How::Leave => Departure::Leave,
         How::Block => Departure::Block,
     };
-    let act =
-        move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
+    let act = move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
     acted(&visit, thread, String::new(), act).await
 }
 
@@ -144,6 +144,17 @@ impl ModeForm {
             other => other.to_owned(),
         };
         mode::parsed(&word, &viewer.zone)
+    }
+}
+
+/// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
+fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
+    let people = People::of(client)?;
+    let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, viewer.now);
+    if answer.is_permitted() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(answer.shown(&people, &viewer.zone, &viewer.words)))
     }
 }
 
