@@ -120,5 +120,6 @@ async fn desks(stage: &mut Stage) -> Result<()> {
          clinic, and nothing is kept. The narrated tour: cargo run --release -- tour",
         "Chaque lien ouvre un bureau, une fois, dans le navigateur de cette machine ; une fenêtre pour chacun. Ctrl-C ferme \
          le cabinet, et rien n’est conservé. La visite commentée : cargo run --release -- tour",
-    ))
+    ))?;
+    Ok(())
 }
