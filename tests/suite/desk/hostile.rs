@@ -13,6 +13,7 @@ fn markup_in_messages_and_names_is_shown_as_text() {
     let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", MARKUP)];
     ana.visitor.does("/new", "/new", &fields);
     let thread = first_thread(&basile.sees("/", "/threads/"));
+    basile.sees(&thread, "alert(1)");
     for (seat, path) in
         [(&ana, "/"), (&ana, "/new"), (&ana, "/people"), (&ana, &*thread), (&basile, &*thread)]
     {
