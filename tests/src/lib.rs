@@ -21,6 +21,7 @@
     reason = "a harness that cannot go on says so by panicking"
 )]
 
+pub mod browser;
 pub mod cast;
 pub mod clock;
 pub mod forger;

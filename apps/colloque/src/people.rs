@@ -62,6 +62,22 @@ impl People {
         name.map_or_else(|| self.label(account, words), |name| plain::name(name))
     }
 
+    /// What a name rests on: the certificate, or the owner of this device. Nothing of the owner, and of one without a name.
+    pub(crate) fn mark(&self, account: AccountId, words: &Words) -> String {
+        let contact = self.contacts.get(&account).filter(|_| account != self.own);
+        match contact {
+            Some(Contact { certified_name: Some(_), profession, role, .. }) => words.say(
+                key!("person-mark-certified"),
+                &[
+                    ("profession", plain::name(profession.as_deref().unwrap_or_default()).into()),
+                    ("role", words.role(role.unwrap_or(Role::Professional)).into()),
+                ],
+            ),
+            Some(Contact { petname: Some(_), .. }) => words.say(key!("person-mark-petname"), &[]),
+            _ => String::new(),
+        }
+    }
+
     /// The account that a person is named by: petname, certified name, account id or its first digits.
     ///
     /// # Errors

@@ -64,12 +64,14 @@ impl Renderer<'_> {
 
     /// Everyone in the thread but the owner of this device.
     pub(crate) fn counterparts(&self, summary: &ThreadSummary) -> String {
-        let everyone = std::iter::once(&summary.opener).chain(&summary.patients);
-        let others: Vec<String> = everyone
-            .filter(|account| **account != self.people.own())
-            .map(|account| self.people.label(*account, self.words))
-            .collect();
-        others.join("; ")
+        let others = others(summary, self.people).map(|account| self.people.label(account, self.words));
+        others.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The names alone of everyone in the thread but the owner of this device.
+    pub(crate) fn names(&self, summary: &ThreadSummary) -> String {
+        let others = others(summary, self.people).map(|account| self.people.name(account, self.words));
+        others.collect::<Vec<_>>().join(", ")
     }
 
     /// An entry of a thread.
@@ -164,6 +166,12 @@ impl Renderer<'_> {
     fn moment(&self, at: colloque_schemas::time::UnixSeconds) -> String {
         moment::shown(at, self.zone, self.words)
     }
+}
+
+fn others(summary: &ThreadSummary, people: &People) -> impl Iterator<Item = AccountId> {
+    let own = people.own();
+    let everyone = std::iter::once(&summary.opener).chain(&summary.patients).copied();
+    everyone.filter(move |account| *account != own)
 }
 
 /// The first digits of a thread id: enough to name it by, and checked to be enough when it is.

@@ -9,6 +9,7 @@ desk-new = New conversation
 desk-people = People
 desk-settings = This device
 desk-other-language = Français
+desk-emergency = In an emergency
 desk-lock = Lock
 desk-offline = The relay cannot be reached. What you write is kept on this device and sent when it is back.
 desk-local = These pages come from this device, not from the network.
@@ -39,6 +40,11 @@ inbox-nobody = No answer expected
 inbox-over = Closed
 inbox-none = No conversation yet. Begin with a new one.
 inbox-none-patient = No conversation yet. A professional opens the first one; it appears here by itself.
+
+## Persons
+
+person-mark-certified = { $profession }, { $role }, certified
+person-mark-petname = name that you gave
 
 ## One conversation
 

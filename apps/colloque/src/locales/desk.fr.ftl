@@ -9,6 +9,7 @@ desk-new = Nouvelle conversation
 desk-people = Personnes
 desk-settings = Cet appareil
 desk-other-language = English
+desk-emergency = En cas d’urgence
 desk-lock = Verrouiller
 desk-offline = Le relais est injoignable. Ce que vous écrivez est gardé sur cet appareil et partira à son retour.
 desk-local = Ces pages viennent de cet appareil, pas du réseau.
@@ -39,6 +40,11 @@ inbox-nobody = Aucune réponse attendue
 inbox-over = Fermées
 inbox-none = Pas encore de conversation. Commencez-en une.
 inbox-none-patient = Pas encore de conversation. C’est un professionnel qui ouvre la première ; elle apparaîtra ici d’elle-même.
+
+## Persons
+
+person-mark-certified = { $profession }, { $role }, certifié
+person-mark-petname = nom que vous avez donné
 
 ## Une conversation
 

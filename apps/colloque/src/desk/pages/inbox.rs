@@ -143,7 +143,7 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
     };
     Row {
         thread: summary.thread.to_string(),
-        people: renderer.counterparts(summary),
+        people: renderer.names(summary),
         mode: mode::shown(summary.mode, &viewer.zone, words),
         standing: renderer.standing(summary.standing),
         unread: summary.unread,

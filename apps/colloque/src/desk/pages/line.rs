@@ -15,6 +15,8 @@ pub(super) struct Line {
     pub(super) kind: &'static str,
     /// Who wrote it: certified, or named by the owner. Empty for a notice.
     pub(super) author: String,
+    /// What the author's name rests on.
+    pub(super) mark: String,
     /// What it says.
     pub(super) text: String,
     /// When, for people. Empty for a notice.
@@ -45,8 +47,9 @@ fn line(row: usize, entry: &Entry, renderer: &Renderer<'_>, viewer: &Viewer) -> 
             author: if message.is_own {
                 words.say(key!("person-own"), &[])
             } else {
-                renderer.people.label(message.author, words)
+                renderer.people.name(message.author, words)
             },
+            mark: if message.is_own { String::new() } else { renderer.people.mark(message.author, words) },
             text: plain::text(&message.text),
             time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
             time_full: moment::shown(message.sent_at, &viewer.zone, words),
@@ -59,6 +62,7 @@ fn line(row: usize, entry: &Entry, renderer: &Renderer<'_>, viewer: &Viewer) -> 
         notice => Line {
             kind: "notice",
             author: String::new(),
+            mark: String::new(),
             text: renderer.notice(notice),
             time: String::new(),
             time_full: String::new(),

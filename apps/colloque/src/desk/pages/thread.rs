@@ -39,7 +39,9 @@ struct View {
 /// A person in a thread.
 struct MemberRow {
     account: String,
-    label: String,
+    name: String,
+    mark: String,
+    is_own: bool,
     devices: u64,
 }
 
@@ -210,14 +212,16 @@ impl View {
             match members.iter_mut().find(|row| row.account == account) {
                 Some(row) => row.devices += 1,
                 None => {
-                    let label = people.label(participant.account, words);
-                    members.push(MemberRow { account, label, devices: 1 });
+                    let (name, mark) =
+                        (people.name(participant.account, words), people.mark(participant.account, words));
+                    let is_own = participant.account == people.own();
+                    members.push(MemberRow { account, name, mark, is_own, devices: 1 });
                 }
             }
         }
         Ok(Self {
             thread,
-            people: renderer.counterparts(&summary),
+            people: renderer.names(&summary),
             mode: mode::shown(summary.mode, &viewer.zone, words),
             is_closed: summary.mode.is_closed(),
             standing: renderer.standing(summary.standing),
