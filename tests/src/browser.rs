@@ -101,18 +101,18 @@ impl Browsers {
             capabilities.add_arg(argument).expect("an argument");
         }
         let driver = WebDriver::new(&self.address, capabilities).await.expect("a browser");
-        let dev_tools = thirtyfour::extensions::cdp::ChromeDevTools::new(driver.handle.clone());
+        let dev_tools = driver.cdp();
         let scheme = if look.is_dark { "dark" } else { "light" };
         let media = serde_json::json!({
             "features": [{ "name": "prefers-color-scheme", "value": scheme }]
         });
-        dev_tools.execute_cdp_with_params("Emulation.setEmulatedMedia", media).await.expect("a scheme");
+        dev_tools.send_raw("Emulation.setEmulatedMedia", media).await.expect("a scheme");
         // Headless windows have a least width; a phone is narrower.
         let metrics = serde_json::json!({
             "width": look.width, "height": height, "deviceScaleFactor": 1, "mobile": false
         });
         let command = "Emulation.setDeviceMetricsOverride";
-        dev_tools.execute_cdp_with_params(command, metrics).await.expect("a width");
+        dev_tools.send_raw(command, metrics).await.expect("a width");
         Browser { driver, axe: self.axe.clone(), folder }
     }
 }

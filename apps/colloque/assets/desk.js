@@ -67,6 +67,8 @@ function heard(message) {
 function listen() {
   const channel = new BroadcastChannel("colloque");
   channel.onmessage = (event) => heard(event.data);
+  // Another tab may have listened alone since this page was made.
+  refresh();
   navigator.locks.request("colloque-events", () => new Promise((resolve) => {
     const source = new EventSource("/live/events");
     for (const kind of ["changed", "said", "state"]) {
@@ -76,14 +78,8 @@ function listen() {
         heard(message);
       });
     }
-    let opened = false;
-    source.onopen = () => {
-      // After a pause, something may have been missed.
-      if (opened) {
-        refresh();
-      }
-      opened = true;
-    };
+    // Something may have happened since the page was made, or while there was no stream.
+    source.onopen = refresh;
     window.addEventListener("pagehide", resolve);
   }));
 }
