@@ -21,6 +21,7 @@ use crate::error::{Error, Misuse};
 use crate::identity::Identity;
 use crate::mls::Crypto;
 use crate::outbox::{self, Intent};
+use crate::receipt::Pace;
 use crate::safety_number::SafetyNumber;
 use crate::session::Session;
 use crate::store::{KeySource, Store};
@@ -47,6 +48,7 @@ pub struct Client {
     pub(crate) identity: Identity,
     pub(crate) entropy: Entropy,
     pub(crate) session: Session,
+    pub(crate) pace: Pace,
 }
 
 impl core::fmt::Debug for Client {
@@ -68,7 +70,8 @@ impl Client {
         let unit = store.begin()?;
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
-        Ok(Self { store, crypto: Crypto::default(), identity, entropy, session: Session::default() })
+        let (crypto, session, pace) = (Crypto::default(), Session::default(), Pace::default());
+        Ok(Self { store, crypto, identity, entropy, session, pace })
     }
 
     /// This device and its owner.
@@ -184,18 +187,6 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         allowed(post::check_now(tools, unit.sql(), &row, intent, now))?;
         outbox::push(unit.sql(), thread, id, intent)?;
-        Ok(unit.commit()?)
-    }
-
-    /// Everything in the thread so far has been shown to the owner.
-    ///
-    /// # Errors
-    /// [`Misuse::UnknownThread`], [`Error::Store`].
-    pub fn mark_displayed(&mut self, thread: ThreadId) -> Result<(), Error> {
-        let unit = self.store.begin()?;
-        let mut row = ThreadRow::load(unit.sql(), thread)?;
-        row.displayed = row.head.seq;
-        row.save(unit.sql())?;
         Ok(unit.commit()?)
     }
 
