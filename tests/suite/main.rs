@@ -20,5 +20,6 @@ mod hostile_member;
 mod lifecycle;
 mod over_tls;
 mod readme;
+mod receipts;
 mod rules_client;
 mod rules_relay;
