@@ -212,7 +212,19 @@ pub(crate) fn acknowledge(sql: &Connection, id: i64, seq: Seq) -> Result<(), Err
     Ok(())
 }
 
-/// Takes a row out.
+/// Makes a row one action with an earlier one: where that is refused, this one is, too.
+pub(crate) fn bind(sql: &Connection, id: i64, earlier: i64) -> Result<(), Error> {
+    sql.prepare_cached("UPDATE outbox SET together_with = ?2 WHERE id = ?1")?.execute(params![id, earlier])?;
+    Ok(())
+}
+
+/// Takes a row out that was refused for good, with what is one action with it.
+pub(crate) fn refuse(sql: &Connection, id: i64) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM outbox WHERE id = ?1 OR together_with = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Takes a row out that is settled.
 pub(crate) fn remove(sql: &Connection, id: i64) -> Result<(), Error> {
     sql.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
     Ok(())

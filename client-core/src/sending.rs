@@ -317,7 +317,7 @@ impl Client {
                     self.fail_opening(thread)?;
                 } else {
                     let unit = self.store.begin()?;
-                    outbox::remove(unit.sql(), row)?;
+                    outbox::refuse(unit.sql(), row)?;
                     unit.commit()?;
                 }
                 if !intent.is_some_and(|intent| intent.is_receipt()) {
@@ -406,7 +406,7 @@ fn prepare_post(
             savepoint.discard()?;
             let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount);
             if !waits_for_person {
-                outbox::remove(unit.sql(), waiting.id)?;
+                outbox::refuse(unit.sql(), waiting.id)?;
                 if !waiting.intent.is_receipt() {
                     events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
                 }

@@ -18,6 +18,7 @@ mod docs;
 mod hostile_bounds;
 mod hostile_member;
 mod lifecycle;
+mod one_action;
 mod over_tls;
 mod readme;
 mod receipts;

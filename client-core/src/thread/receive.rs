@@ -126,7 +126,7 @@ fn refuse(
     if fault != PeerFault::from(Rule::KindsAgree)
         && let Some(own) = own_row(sql, row, &envelope.payload)?
     {
-        outbox::remove(sql, own.id)?;
+        outbox::refuse(sql, own.id)?;
     }
     entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
     events.push(Event::EnvelopeRefused { thread, seq, reason });

@@ -15,3 +15,6 @@ INSERT INTO receipt (thread, account, since) SELECT thread, account, max(since) 
 
 -- Receipts wait behind everything else of their thread.
 ALTER TABLE outbox ADD COLUMN is_receipt INTEGER NOT NULL DEFAULT 0;
+
+-- A row that is one action with an earlier one, by its id, is refused with it.
+ALTER TABLE outbox ADD COLUMN together_with INTEGER;
