@@ -21,6 +21,7 @@ use crate::error::{Error, Misuse};
 use crate::identity::Identity;
 use crate::mls::Crypto;
 use crate::outbox::{self, Intent};
+use crate::receipt::Pace;
 use crate::safety_number::SafetyNumber;
 use crate::session::Session;
 use crate::store::{KeySource, Store};
@@ -47,6 +48,7 @@ pub struct Client {
     pub(crate) identity: Identity,
     pub(crate) entropy: Entropy,
     pub(crate) session: Session,
+    pub(crate) pace: Pace,
 }
 
 impl core::fmt::Debug for Client {
@@ -68,7 +70,8 @@ impl Client {
         let unit = store.begin()?;
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
-        Ok(Self { store, crypto: Crypto::default(), identity, entropy, session: Session::default() })
+        let (crypto, session, pace) = (Crypto::default(), Session::default(), Pace::default());
+        Ok(Self { store, crypto, identity, entropy, session, pace })
     }
 
     /// This device and its owner.
@@ -149,7 +152,7 @@ impl Client {
         check_text(text)?;
         let message = MessageId::new(self.random());
         let intent = Intent::Content { message, text: text.to_owned(), written_at: now };
-        self.queue(thread, &intent, now)?;
+        self.queue(thread, intent, now)?;
         Ok(message)
     }
 
@@ -158,7 +161,7 @@ impl Client {
     /// # Errors
     /// [`Error::Denied`] (R09, R10), [`Misuse::UnknownThread`], [`Misuse::ThreadInactive`], [`Error::Store`].
     pub fn set_mode(&mut self, thread: ThreadId, mode: AnswerMode, now: UnixSeconds) -> Result<(), Error> {
-        self.queue(thread, &Intent::SetMode(mode), now)
+        self.queue(thread, Intent::SetMode(mode), now)
     }
 
     /// Leaves a thread. A professional's device takes this account out of it.
@@ -171,31 +174,51 @@ impl Client {
             Departure::Block => Control::Block,
         };
         let message = MessageId::new(self.random());
-        self.queue(thread, &Intent::Control { message, control }, now)
+        self.queue(thread, Intent::Control { message, control }, now)
     }
 
-    fn queue(&mut self, thread: ThreadId, intent: &Intent, now: UnixSeconds) -> Result<(), Error> {
-        let id = IdempotencyId::new(self.random());
+    /// Writes a message and sets the answer mode in one action: both are queued, or neither. The message goes first; if
+    /// it is refused at its place in the log, the mode stays as it is. Where only the mode is refused there, as when a
+    /// colleague has closed the thread in between, the message stands.
+    ///
+    /// # Errors
+    /// Those of [`Self::send`] and [`Self::set_mode`].
+    pub fn send_and_set_mode(
+        &mut self,
+        thread: ThreadId,
+        text: &str,
+        mode: AnswerMode,
+        now: UnixSeconds,
+    ) -> Result<MessageId, Error> {
+        check_text(text)?;
+        let message = MessageId::new(self.random());
+        let content = Intent::Content { message, text: text.to_owned(), written_at: now };
+        self.queue_all(thread, &[content, Intent::SetMode(mode)], now)?;
+        Ok(message)
+    }
+
+    pub(crate) fn queue(&mut self, thread: ThreadId, intent: Intent, now: UnixSeconds) -> Result<(), Error> {
+        self.queue_all(thread, &[intent], now)
+    }
+
+    /// Queues intents that are one action, if each would be allowed now.
+    fn queue_all(&mut self, thread: ThreadId, intents: &[Intent], now: UnixSeconds) -> Result<(), Error> {
+        let ids: Vec<IdempotencyId> = intents.iter().map(|_| IdempotencyId::new(self.random())).collect();
         let unit = self.store.begin()?;
         let row = ThreadRow::load(unit.sql(), thread)?;
         if !matches!(row.standing, Standing::Member | Standing::Opening) {
             return Err(Misuse::ThreadInactive.into());
         }
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-        allowed(post::check_now(tools, unit.sql(), &row, intent, now))?;
-        outbox::push(unit.sql(), thread, id, intent)?;
-        Ok(unit.commit()?)
-    }
-
-    /// Everything in the thread so far has been shown to the owner.
-    ///
-    /// # Errors
-    /// [`Misuse::UnknownThread`], [`Error::Store`].
-    pub fn mark_displayed(&mut self, thread: ThreadId) -> Result<(), Error> {
-        let unit = self.store.begin()?;
-        let mut row = ThreadRow::load(unit.sql(), thread)?;
-        row.displayed = row.head.seq;
-        row.save(unit.sql())?;
+        let mut first = None;
+        for (intent, id) in intents.iter().zip(ids) {
+            allowed(post::check_now(tools, unit.sql(), &row, intent, now))?;
+            let pushed = outbox::push(unit.sql(), thread, id, intent)?;
+            match first {
+                Some(first) => outbox::bind(unit.sql(), pushed, first)?,
+                None => first = Some(pushed),
+            }
+        }
         Ok(unit.commit()?)
     }
 

@@ -107,6 +107,15 @@ pub(crate) fn unread(sql: &Connection, thread: ThreadId, after: Seq) -> Result<u
     Ok(statement.query_row(params![thread.as_bytes(), after.0], |row| row.get(0))?)
 }
 
+/// The place of the newest message of others after a place.
+pub(crate) fn newest_of_others(sql: &Connection, thread: ThreadId, after: Seq) -> Result<Option<Seq>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT max(seq) FROM entry WHERE thread = ?1 AND seq > ?2 AND kind = 0 AND is_own = 0",
+    )?;
+    let newest: Option<u64> = statement.query_row(params![thread.as_bytes(), after.0], |row| row.get(0))?;
+    Ok(newest.map(Seq))
+}
+
 /// Author and time of the newest message.
 pub(crate) fn newest(sql: &Connection, thread: ThreadId) -> Result<Option<(AccountId, UnixSeconds)>, Error> {
     let mut statement = sql.prepare_cached(

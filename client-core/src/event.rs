@@ -37,6 +37,11 @@ pub enum Event {
         /// To what.
         mode: AnswerMode,
     },
+    /// Somebody has said how far they have read.
+    ReceiptsChanged {
+        /// Where.
+        thread: ThreadId,
+    },
     /// The roster has changed. Every such change is to be visible.
     RosterChanged {
         /// Where.

@@ -10,7 +10,7 @@
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
-//! | read | [`Client::threads`], [`Client::entries`] |
+//! | read | [`Client::threads`], [`Client::entries`], [`Client::receipts`] |
 //! | be connected | [`connection::Connection`] |
 //!
 //! From an invitation to an answer:
@@ -51,6 +51,7 @@ mod facts;
 mod identity;
 pub mod mls;
 mod outbox;
+mod receipt;
 mod safety_number;
 mod sending;
 mod session;
@@ -65,6 +66,7 @@ pub use client::{Client, Departure, Entropy};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
+pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use store::{KeySource, Passphrase, StoreError, StoreKey};
 pub use view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};

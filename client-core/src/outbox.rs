@@ -1,6 +1,6 @@
 //! What waits for the relay, in order, per thread.
 //!
-//! A row begins as an intent. When it is the first of its thread and the log has been read to its end, it is encrypted
+//! A row begins as an intent. When it is the first of its thread (receipts stand behind all else) and the log has been read to its end, it is encrypted
 //! and the exact bytes are kept with it, in one transaction, before they are sent; after a crash the same bytes go out
 //! again under the same idempotency id. Only a definite answer clears the bytes: a `head-stale` refusal, or a log that does
 //! not have the envelope where the relay said. Message id and counter stay. The row goes away when the log shows the envelope, recognised by its hash.
@@ -49,15 +49,31 @@ pub(crate) enum Intent {
     /// Commit the removal of an account's devices.
     #[n(5)]
     Remove(#[n(0)] AccountId),
+    /// Tell the others how far this device has read.
+    #[n(6)]
+    Receipt {
+        #[n(0)]
+        message: MessageId,
+        #[n(1)]
+        receipt: Control,
+        /// When that was so.
+        #[n(2)]
+        at: UnixSeconds,
+    },
 }
 
 impl Intent {
+    /// Whether it is a courtesy between devices, of which no person hears whether it went well.
+    pub(crate) const fn is_receipt(&self) -> bool {
+        matches!(self, Self::Receipt { .. })
+    }
+
     /// The kind of envelope that it becomes; an opening is a request of its own.
     pub(crate) const fn kind(&self) -> Option<EnvelopeKind> {
         match self {
             Self::Open => None,
             Self::Content { .. } => Some(EnvelopeKind::Application),
-            Self::Control { .. } => Some(EnvelopeKind::Control),
+            Self::Control { .. } | Self::Receipt { .. } => Some(EnvelopeKind::Control),
             Self::Update | Self::SetMode(_) | Self::Remove(_) => Some(EnvelopeKind::Handshake),
         }
     }
@@ -105,16 +121,28 @@ pub(crate) fn push(
     idempotency: IdempotencyId,
     intent: &Intent,
 ) -> Result<i64, Error> {
-    let mut statement =
-        sql.prepare_cached("INSERT INTO outbox (thread, idempotency, intent) VALUES (?1, ?2, ?3)")?;
-    statement.execute(params![thread.as_bytes(), idempotency.as_bytes(), codec::encode(intent)])?;
+    let mut statement = sql.prepare_cached(
+        "INSERT INTO outbox (thread, idempotency, intent, is_receipt) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    statement.execute(params![
+        thread.as_bytes(),
+        idempotency.as_bytes(),
+        codec::encode(intent),
+        intent.is_receipt()
+    ])?;
     Ok(sql.last_insert_rowid())
 }
+
+/// The order within a thread: what is encrypted holds a place in its sender's order and is settled first, receipts come
+/// last.
+const ORDER: &str = "request IS NULL, is_receipt, id";
 
 /// The first row of every thread that has one.
 pub(crate) fn fronts(sql: &Connection) -> Result<Vec<OutboxRow>, Error> {
     let query = format!(
-        "SELECT {COLUMNS} FROM outbox WHERE id IN (SELECT min(id) FROM outbox GROUP BY thread) ORDER BY id"
+        "SELECT {COLUMNS} FROM outbox WHERE id IN (SELECT id FROM \
+         (SELECT id, row_number() OVER (PARTITION BY thread ORDER BY {ORDER}) AS place FROM outbox) WHERE place = 1) \
+         ORDER BY is_receipt, id"
     );
     let mut statement = sql.prepare_cached(&query)?;
     let rows = statement.query_map([], |row| Ok(read(row)))?;
@@ -123,7 +151,7 @@ pub(crate) fn fronts(sql: &Connection) -> Result<Vec<OutboxRow>, Error> {
 
 /// The first row of a thread.
 pub(crate) fn front(sql: &Connection, thread: ThreadId) -> Result<Option<OutboxRow>, Error> {
-    let query = format!("SELECT {COLUMNS} FROM outbox WHERE thread = ?1 ORDER BY id LIMIT 1");
+    let query = format!("SELECT {COLUMNS} FROM outbox WHERE thread = ?1 ORDER BY {ORDER} LIMIT 1");
     let row = sql.prepare_cached(&query)?.query_row([thread.as_bytes()], |row| Ok(read(row))).optional()?;
     row.transpose()
 }
@@ -135,7 +163,7 @@ pub(crate) fn row(sql: &Connection, id: i64) -> Result<Option<OutboxRow>, Error>
     row.transpose()
 }
 
-/// All rows of a thread, in order.
+/// All rows of a thread, in the order in which they were pushed.
 pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<OutboxRow>, Error> {
     let query = format!("SELECT {COLUMNS} FROM outbox WHERE thread = ?1 ORDER BY id");
     let mut statement = sql.prepare_cached(&query)?;
@@ -143,9 +171,10 @@ pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<Outbox
     rows.map(|row| row?).collect()
 }
 
-/// Whether anything waits.
-pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
-    let mut statement = sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox)")?;
+/// Whether nothing waits but receipts.
+pub(crate) fn has_only_receipts(sql: &Connection) -> Result<bool, Error> {
+    let mut statement =
+        sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE is_receipt = 0)")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
@@ -183,7 +212,19 @@ pub(crate) fn acknowledge(sql: &Connection, id: i64, seq: Seq) -> Result<(), Err
     Ok(())
 }
 
-/// Takes a row out.
+/// Makes a row one action with an earlier one: where that is refused, this one is, too.
+pub(crate) fn bind(sql: &Connection, id: i64, earlier: i64) -> Result<(), Error> {
+    sql.prepare_cached("UPDATE outbox SET together_with = ?2 WHERE id = ?1")?.execute(params![id, earlier])?;
+    Ok(())
+}
+
+/// Takes a row out that was refused for good, with what is one action with it.
+pub(crate) fn refuse(sql: &Connection, id: i64) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM outbox WHERE id = ?1 OR together_with = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// Takes a row out that is settled.
 pub(crate) fn remove(sql: &Connection, id: i64) -> Result<(), Error> {
     sql.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
     Ok(())

@@ -32,12 +32,13 @@ impl Client {
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
         let (mut events, mut posts) = (Vec::new(), Vec::new());
+        self.session.wakes_at = None;
         if self.session.state != State::Live {
             return Ok(events);
         }
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
-            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
-            if waits || self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
+            let is_busy = self.session.busy.contains(&row.thread) || row.acknowledged.is_some();
+            if is_busy || self.session.is_put_off(row.thread, now) || !self.is_in_pace(&row, now) {
                 continue;
             }
             match row.intent {
@@ -50,6 +51,19 @@ impl Client {
             self.assert_terms(now)?;
         }
         Ok(events)
+    }
+
+    /// Whether a row may go out now, which of receipts only so many do in a minute. One that is encrypted holds up its
+    /// thread and does not wait.
+    fn is_in_pace(&mut self, row: &OutboxRow, now: UnixSeconds) -> bool {
+        if !row.intent.is_receipt() {
+            return true;
+        }
+        let taken = self.pace.take(now);
+        if let Err(at) = taken {
+            self.session.wake_at(at);
+        }
+        taken.is_ok() || row.request.is_some()
     }
 
     fn move_posts(
@@ -298,15 +312,17 @@ impl Client {
             (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
             (_, retry) if self.put_off(thread, retry, now) => Ok(()),
             _ => {
-                let opening = self.store.read(|view| outbox::row(view.sql(), row))?;
-                if opening.is_some_and(|row| row.intent == Intent::Open) {
+                let intent = self.store.read(|view| outbox::row(view.sql(), row))?.map(|row| row.intent);
+                if intent == Some(Intent::Open) {
                     self.fail_opening(thread)?;
                 } else {
                     let unit = self.store.begin()?;
-                    outbox::remove(unit.sql(), row)?;
+                    outbox::refuse(unit.sql(), row)?;
                     unit.commit()?;
                 }
-                events.push(Event::SendRefused { thread, refusal });
+                if !intent.is_some_and(|intent| intent.is_receipt()) {
+                    events.push(Event::SendRefused { thread, refusal });
+                }
                 Ok(())
             }
         }
@@ -325,8 +341,7 @@ impl Client {
                 .pending
                 .values()
                 .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
-            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
-            if !asked && !waits {
+            if !asked && !self.session.is_put_off(row.thread, now) {
                 let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
                 self.session.ask(Request::AssertTerms(terms), pending);
             }
@@ -391,8 +406,10 @@ fn prepare_post(
             savepoint.discard()?;
             let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount);
             if !waits_for_person {
-                outbox::remove(unit.sql(), waiting.id)?;
-                events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+                outbox::refuse(unit.sql(), waiting.id)?;
+                if !waiting.intent.is_receipt() {
+                    events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
+                }
             }
         }
         Err(Stop::Failure(error)) => return Err(error),

@@ -73,6 +73,8 @@ pub(crate) struct Session {
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
+    /// When there is something to send that may not be sent yet.
+    pub(crate) wakes_at: Option<UnixSeconds>,
     /// When KeyPackages were last made.
     pub(crate) restocked_at: Option<UnixSeconds>,
     next_request: u32,
@@ -82,6 +84,18 @@ impl Session {
     /// Whether a page has been asked for that has not come yet.
     pub(crate) fn is_reading(&self) -> bool {
         self.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }))
+    }
+
+    /// Whether the relay takes nothing of this thread yet.
+    pub(crate) fn is_put_off(&mut self, thread: ThreadId, now: UnixSeconds) -> bool {
+        let until = self.waits.get(&thread).copied().filter(|until| now < *until);
+        until.into_iter().for_each(|until| self.wake_at(until));
+        until.is_some()
+    }
+
+    /// There is something to do at this instant.
+    pub(crate) fn wake_at(&mut self, at: UnixSeconds) {
+        self.wakes_at = Some(self.wakes_at.map_or(at, |earlier| earlier.min(at)));
     }
 
     /// Puts a request on the wire and remembers what it was for.
@@ -110,7 +124,7 @@ impl Client {
     }
 
     /// Whether everything that the relay had is read, and everything that was written here is there: messages, Commits,
-    /// and the terms that follow from them.
+    /// and the terms that follow from them. Receipts that wait to be sent wait for another time.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -121,8 +135,14 @@ impl Client {
             && self.store.read(|view| {
                 let owed = ThreadRow::with_terms_due(view.sql())?;
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
-                Ok::<_, Error>(!owes && outbox::is_empty(view.sql())?)
+                Ok::<_, Error>(!owes && outbox::has_only_receipts(view.sql())?)
             })?)
+    }
+
+    /// The instant at which [`Client::poll`] will have something to send that may not be sent yet, as of its last call:
+    /// call it again then, even if nothing has happened.
+    pub fn wakes_at(&self) -> Option<UnixSeconds> {
+        self.session.wakes_at
     }
 
     /// Takes one frame from the relay.
@@ -248,7 +268,7 @@ impl Client {
 
     fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
         match event {
-            RelayEvent::Appended { thread, envelope } => self.take_envelopes(thread, &[envelope], events),
+            RelayEvent::Appended { thread, envelope } => self.take_envelopes(thread, &[envelope], now, events),
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {

@@ -3,8 +3,9 @@
 use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, InboxItem, InboxSeq};
 use colloque_schemas::frame::{Cursor, Page, Request, Sync, ThreadPage};
-use colloque_schemas::id::{IdempotencyId, ThreadId};
+use colloque_schemas::id::{IdempotencyId, MessageId, ThreadId};
 use colloque_schemas::limits::SYNC_THREADS_MAX;
+use colloque_schemas::payload::Control;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use rusqlite::Connection;
@@ -13,6 +14,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::event::Event;
 use crate::outbox::{self, Intent};
+use crate::receipt::{self, Ids};
 use crate::session::{Pending, State};
 use crate::sql::{self, Setting};
 use crate::thread::receive::{Run, read_run};
@@ -90,7 +92,7 @@ impl Client {
             match thread_page {
                 ThreadPage::Envelopes { thread, envelopes } => {
                     self.regain(thread)?;
-                    self.take_envelopes(thread, &envelopes, events)?
+                    self.take_envelopes(thread, &envelopes, now, events)?
                 }
                 ThreadPage::AccessLost { thread } => self.access_lost(thread, events)?,
                 ThreadPage::Pruned { thread, through } => {
@@ -146,8 +148,10 @@ impl Client {
         &mut self,
         thread: ThreadId,
         envelopes: &[Envelope],
+        now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
+        let ids = Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
         let mut told = Vec::new();
         let mut unit = self.store.begin()?;
         let row = ThreadRow::find(unit.sql(), thread)?;
@@ -157,6 +161,13 @@ impl Client {
         let lost = lost_acknowledgement(unit.sql(), &row)?;
         if let Some(id) = lost {
             outbox::forget_bytes(unit.sql(), id)?;
+        }
+        let stored = told.iter().rev().find_map(|event| match event {
+            Event::MessageReceived { seq, .. } => Some(*seq),
+            _ => None,
+        });
+        if let Some(seq) = stored {
+            receipt::queue(unit.sql(), &row, Control::Delivered(seq), now, ids)?;
         }
         unit.commit()?;
         events.append(&mut told);

@@ -5,7 +5,7 @@
 //! this module mints one; the code that acts takes it by value, so that forgetting the check does not compile.
 
 use crate::answer_mode::{AnswerMode, ModeTransition};
-use crate::id::{AccountId, AccountKey, DeviceKey};
+use crate::id::{AccountId, AccountKey, DeviceKey, Seq};
 use crate::role::{Actor, Role};
 use crate::rule::{Denied, Rule};
 use crate::time::UnixSeconds;
@@ -114,6 +114,15 @@ pub fn post_content(facts: &ContentFacts) -> Result<PostGrant, Denied> {
 /// arrives; what a control message may hold is a closed list without free text.
 pub fn post_control(_author: Actor) -> PostGrant {
     PostGrant(())
+}
+
+/// Which receipts count (R35): of a place that the sender had read, by its own description of the log. One that says
+/// less than an earlier one is no fault: it says nothing, so that who joined in between judges alike.
+///
+/// # Errors
+/// [`Rule::ReceiptsAreOfWhatWasRead`].
+pub fn give_receipt(through: Seq, seen: Seq) -> Result<(), Denied> {
+    if Seq::START < through && through <= seen { Ok(()) } else { Err(Rule::ReceiptsAreOfWhatWasRead.into()) }
 }
 
 /// A member as a Commit finds or leaves it.

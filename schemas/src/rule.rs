@@ -75,6 +75,8 @@ closed_list! {
     MessagesAreInOrder = 33, "R33";
     /// A sender describes the same log as its receiver has.
     OneLog = 34, "R34";
+    /// A receipt is of a place that its sender had read.
+    ReceiptsAreOfWhatWasRead = 35, "R35";
 }
 
 impl fmt::Display for Rule {

@@ -29,6 +29,8 @@ pub struct Rig {
     supplies: BTreeMap<AccountId, Supply>,
     readers: BTreeMap<DeviceKey, Reader>,
     swapped: BTreeMap<(DeviceKey, ThreadId, Seq), Envelope>,
+    /// What is said to everyone who posts an envelope of this kind.
+    pub refusing: Option<(EnvelopeKind, Refusal)>,
     /// Envelopes that honest devices have refused: rogues do not follow them either.
     pub refused: BTreeSet<(ThreadId, Seq)>,
 }
@@ -55,6 +57,7 @@ impl Rig {
             supplies: BTreeMap::new(),
             readers: BTreeMap::new(),
             swapped: BTreeMap::new(),
+            refusing: None,
             refused: BTreeSet::new(),
         }
     }
@@ -144,6 +147,11 @@ impl Rig {
     }
 
     fn take(&mut self, append: Append) -> Result<Response, Refusal> {
+        if let Some((kind, refusal)) = self.refusing
+            && kind == append.envelope.kind
+        {
+            return Err(refusal);
+        }
         let head = self.handshake_head(append.thread);
         if append.handshake_head != head {
             return Err(Refusal::head_stale(head));

@@ -36,6 +36,7 @@ use colloque_schemas::enrolment::Endpoint;
 use colloque_schemas::frame::{Response, ServerFrame};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_SECONDS};
 use colloque_schemas::sign_in::ChannelBinding;
+use colloque_schemas::time::UnixSeconds;
 use tokio::time::timeout;
 
 pub use backoff::Backoff;
@@ -139,8 +140,8 @@ impl Connection {
         outcome
     }
 
-    /// Goes on until this device has caught up and the relay has all that it made, at most for `patience`; whether it
-    /// got there says [`Client::is_settled`]. Safe to call again. Dropping it loses events, never what they tell of.
+    /// Goes on until this device has caught up and the relay has all that its owner made, at most for `patience`; whether
+    /// it got there says [`Client::is_settled`]. Receipts go out with the rest, and are not waited for. Safe to call again. Dropping it loses events, never what they tell of.
     ///
     /// # Errors
     /// As [`Self::next`], which then still returns the events of before.
@@ -166,10 +167,13 @@ impl Connection {
         client: &mut Client,
         clock: &impl Clock,
     ) -> Result<(), Error> {
-        while !client.is_settled()? {
+        loop {
+            events.append(&mut client.poll(clock.now())?);
+            if client.is_settled()? {
+                return Ok(());
+            }
             events.extend(self.next(client, clock).await?);
         }
-        Ok(())
     }
 
     /// Sends what is ready, then closes. What is not sent waits in the store for the next connection.
@@ -198,7 +202,10 @@ impl Connection {
         self.events.append(&mut client.poll(clock.now())?);
         self.send(client).await;
         if self.events.is_empty() {
-            match self.socket.receive().await? {
+            let Some(received) = self.receive_until(client.wakes_at(), clock).await? else {
+                return Ok(Vec::new());
+            };
+            match received {
                 Received::Frame(frame) => self.take_frame(&frame, client, clock).await?,
                 Received::GoingAway if self.is_going_away => return Err(ServerFault::Disconnected.into()),
                 Received::GoingAway => {
@@ -208,6 +215,17 @@ impl Connection {
             }
         }
         Ok(std::mem::take(&mut self.events))
+    }
+
+    /// What the relay says, or nothing if the instant comes first.
+    async fn receive_until(
+        &mut self,
+        wakes_at: Option<UnixSeconds>,
+        clock: &impl Clock,
+    ) -> Result<Option<Received>, ServerFault> {
+        let Some(at) = wakes_at else { return self.socket.receive().await.map(Some) };
+        let wait = Duration::from_secs(at.0.saturating_sub(clock.now().0));
+        timeout(wait, self.socket.receive()).await.ok().transpose()
     }
 
     async fn take_frame(

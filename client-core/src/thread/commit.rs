@@ -34,6 +34,7 @@ use crate::event::Event;
 use crate::facts::{certify_sitting, credential_of, member_of};
 use crate::mls::{Provider, capabilities, group_context_extensions};
 use crate::outbox::{self, Intent};
+use crate::receipt;
 use crate::view::{EntryKind, Standing};
 
 /// Applies another member's Commit, if it is valid.
@@ -177,6 +178,7 @@ pub(super) fn sync_roster(
             events.push(Event::AccountKeyChanged(member.actor.account));
         }
         put_member(sql, thread, &RosterRow { leaf, member, since: seq, counter: 0 })?;
+        receipt::begin(sql, thread, member.actor.account, seq)?;
     }
     for gone in known.iter().filter(|row| !leaves.contains(&row.leaf)) {
         delete_member(sql, thread, gone.leaf)?;

@@ -21,6 +21,7 @@ use crate::contact;
 use crate::error::Error;
 use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
+use crate::receipt;
 
 /// What became of an intent.
 pub(crate) enum Prepared {
@@ -54,6 +55,14 @@ pub(crate) fn prepare(
             let grant = policy::post_control(tools.identity.actor());
             let body = Body::Control(control.clone());
             (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?, now)
+        }
+        Intent::Receipt { message, receipt, at } => {
+            let own = tools.identity.actor();
+            if receipt::is_moot(sql, row.thread, own.account, waiting.id, receipt)? {
+                return Ok(Prepared::Moot);
+            }
+            let (grant, body) = (policy::post_control(own), Body::Control(receipt.clone()));
+            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, *at, body)?, *at)
         }
         Intent::Update | Intent::SetMode(_) | Intent::Remove(_) => {
             match commit::stage(tools, sql, row, &waiting.intent, now)? {
@@ -94,7 +103,11 @@ pub(crate) fn check_now(
     match intent {
         Intent::Content { .. } => may_post(tools, sql, row, now).map(|_| ()),
         Intent::SetMode(mode) => Ok(policy::change_mode(tools.identity.actor(), row.mode, *mode, now)?),
-        Intent::Open | Intent::Control { .. } | Intent::Update | Intent::Remove(_) => Ok(()),
+        Intent::Open
+        | Intent::Control { .. }
+        | Intent::Receipt { .. }
+        | Intent::Update
+        | Intent::Remove(_) => Ok(()),
     }
 }
 

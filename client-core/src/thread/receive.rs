@@ -14,6 +14,7 @@ use colloque_schemas::payload::{Body, Control, Payload};
 use colloque_schemas::policy::{self, ContentFacts, Member, PostGrant};
 use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
+use colloque_schemas::time::UnixSeconds;
 use openmls::framing::errors::{MessageDecryptionError, SecretTreeError};
 use openmls::group::{
     MlsGroup, ProcessMessageError, ProposalValidationError, StageCommitError, ValidationError,
@@ -31,6 +32,7 @@ use crate::entry;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
+use crate::receipt;
 use crate::store::UnitOfWork;
 use crate::view::{EntryKind, Message, Standing};
 
@@ -124,7 +126,7 @@ fn refuse(
     if fault != PeerFault::from(Rule::KindsAgree)
         && let Some(own) = own_row(sql, row, &envelope.payload)?
     {
-        outbox::remove(sql, own.id)?;
+        outbox::refuse(sql, own.id)?;
     }
     entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
     events.push(Event::EnvelopeRefused { thread, seq, reason });
@@ -236,7 +238,14 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         match payload.body {
             Body::Control(control) => {
                 let _: PostGrant = policy::post_control(author.actor);
-                self.take_control(author, &control)
+                match control {
+                    Control::Delivered(through) | Control::Displayed(through) => {
+                        policy::give_receipt(through, payload.seen.seq)?;
+                        self.take_receipt(author, &control, payload.sent_at)
+                    }
+                    Control::Leave | Control::Block => self.depart(author),
+                    Control::Heads => Ok(()),
+                }
             }
             Body::Content(content) => {
                 let conduct = Conduct::load(self.sql, self.row.thread, author.actor.account)?;
@@ -285,11 +294,15 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         Ok(())
     }
 
-    fn take_control(&mut self, author: Member, control: &Control) -> Result<(), Stop> {
-        match control {
-            Control::Delivered(_) | Control::Displayed(_) | Control::Heads => Ok(()),
-            Control::Leave | Control::Block => self.depart(author),
+    /// What somebody else has read. One that says less than another before it says nothing.
+    fn take_receipt(&mut self, author: Member, receipt: &Control, at: UnixSeconds) -> Result<(), Stop> {
+        let (thread, account) = (self.row.thread, author.actor.account);
+        if account != self.tools.identity.actor().account
+            && receipt::record(self.sql, thread, account, receipt, at)?
+        {
+            self.events.push(Event::ReceiptsChanged { thread });
         }
+        Ok(())
     }
 
     /// The account has left or blocked; the next professional device commits the Remove.
@@ -328,7 +341,9 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         let (message, body) = match own.intent {
             // The salt hides the text in hashes of the content; here nothing is hashed.
             Intent::Content { message, text, .. } => (message, Body::text([0; 16], text)),
-            Intent::Control { message, control } => (message, Body::Control(control)),
+            Intent::Control { message, control } | Intent::Receipt { message, receipt: control, .. } => {
+                (message, Body::Control(control))
+            }
             _ => return Err(Stop::Failure(Error::Bug("an intent does not fit its envelope"))),
         };
         self.row.own_counter = self.row.own_counter.saturating_add(1);

@@ -191,6 +191,17 @@ fn after_leaving_or_blocking_content_is_refused_in_every_mode_to_either_role() {
 }
 
 #[test]
+fn a_receipt_is_of_a_place_that_its_sender_had_read() {
+    let receipt = |through, seen| give_receipt(Seq(through), Seq(seen)).map_err(|denied| denied.rule.id());
+    for (through, seen) in [(1, 1), (1, 9), (9, 9)] {
+        assert_eq!(receipt(through, seen), Ok(()));
+    }
+    for (through, seen) in [(0, 9), (10, 9), (u64::MAX, 9), (1, 0), (0, 0)] {
+        assert_eq!(receipt(through, seen), Err("R35"), "{through} of {seen}");
+    }
+}
+
+#[test]
 fn only_professionals_change_the_mode_and_only_by_named_transitions() {
     assert_eq!(TRANSITIONS.map(|row| row.0), MODES);
     for (from, cells) in TRANSITIONS {

@@ -32,6 +32,26 @@ fn a_clinician_opens_a_thread_on_the_pages_the_patient_answers_on_theirs_and_clo
 }
 
 #[test]
+fn a_message_says_how_far_it_has_come_and_send_and_close_is_one_act() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", "Hello")];
+    ana.visitor.does("/new", "/new", &fields);
+    let thread = first_thread(&ana.visitor.page("/"));
+    let page = ana.sees(&thread, "at the relay");
+    assert!(!page.contains("on a device of") && !page.contains("displayed to"), "nobody has it yet: {page}");
+    let basile = clinic.seat("basile");
+    let page = ana.sees(&thread, "on a device of Basile Roux");
+    assert!(!page.contains("displayed to"), "nobody has looked: {page}");
+    basile.sees(&thread, "Hello");
+    ana.sees(&thread, "displayed to Basile Roux");
+    let send = format!("{thread}/send");
+    ana.visitor.does(&thread, &send, &[("text", "All is well."), ("closes", "yes")]);
+    let page = basile.sees(&thread, "has closed this conversation");
+    assert!(page.contains("All is well."), "{page}");
+}
+
+#[test]
 fn what_is_not_sent_is_told_why_and_stays_typed() {
     let clinic = Clinic::new();
     let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));

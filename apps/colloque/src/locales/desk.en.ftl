@@ -57,6 +57,7 @@ desk-devices = { $count ->
 }
 desk-message = Your message
 desk-send = Send
+desk-send-close = Send and close
 desk-mode = How patients may answer
 desk-mode-legend = May the patient answer?
 desk-mode-open = Yes, freely
@@ -77,6 +78,8 @@ desk-leave = Leave
 desk-block-why = Or leave, and let its professionals know that you want no more messages here.
 desk-block = Leave and block
 state-at-relay = at the relay
+state-on-device = on a device of { $names }
+state-displayed = displayed to { $names }
 
 ## A new conversation
 

@@ -57,6 +57,7 @@ desk-devices = { $count ->
 }
 desk-message = Votre message
 desk-send = Envoyer
+desk-send-close = Envoyer et fermer
 desk-mode = Comment les patients peuvent répondre
 desk-mode-legend = Le patient peut-il répondre ?
 desk-mode-open = Oui, librement
@@ -77,6 +78,8 @@ desk-leave = Quitter
 desk-block-why = Ou quitter, en faisant savoir à ses professionnels que vous ne voulez plus de messages ici.
 desk-block = Quitter et bloquer
 state-at-relay = au relais
+state-on-device = sur un appareil de { $names }
+state-displayed = affiché à { $names }
 
 ## Une nouvelle conversation
 

@@ -312,6 +312,7 @@ rule-R31 = Only a professional gives or takes access.
 rule-R32 = The certificate of a device has expired: it must be renewed first.
 rule-R33 = A message is not the next one of its author, or belongs elsewhere: refused.
 rule-R34 = The copies of this conversation do not agree.
+rule-R35 = A receipt is for something that its sender had not received yet: refused.
 
 ## Reasons of a server, in plain words
 

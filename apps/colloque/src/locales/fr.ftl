@@ -312,6 +312,7 @@ rule-R31 = Seul un professionnel de santé donne ou retire l’accès.
 rule-R32 = Le certificat d’un appareil a expiré : il faut d’abord le renouveler.
 rule-R33 = Un message n’est pas le suivant de son auteur, ou vient d’ailleurs : refusé.
 rule-R34 = Les copies de cette conversation ne concordent pas.
+rule-R35 = Un accusé porte sur ce que son auteur n’avait pas encore reçu : refusé.
 
 ## Les raisons d’un serveur, en mots simples
 

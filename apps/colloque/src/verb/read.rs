@@ -79,7 +79,7 @@ pub(super) async fn read(context: &mut Context<'_, '_>, text: &str) -> Result<Ex
         lines.push(answer.shown(&people, &context.zone, context.words));
         context.output.lines(&lines)?;
     }
-    client.mark_displayed(thread)?;
+    client.mark_displayed(thread, context.now())?;
     Ok(exit)
 }
 

@@ -156,7 +156,7 @@ fn show_thread(
         context.output.lines(&lines)?;
     }
     *until = newest(&entries);
-    Ok(client.mark_displayed(thread)?)
+    Ok(client.mark_displayed(thread, context.now())?)
 }
 
 /// The last place that has an entry.

@@ -1,6 +1,7 @@
 //! The entries of a thread as a page shows them.
 
-use colloque_client_core::{Entry, EntryKind};
+use colloque_client_core::{Entry, EntryKind, Receipt};
+use colloque_schemas::id::Seq;
 use colloque_schemas::role::Role;
 
 use super::super::visit::Viewer;
@@ -30,11 +31,34 @@ pub(super) struct Line {
 }
 
 /// All entries.
-pub(super) fn lines(entries: &[Entry], renderer: &Renderer<'_>, viewer: &Viewer) -> Vec<Line> {
-    entries.iter().enumerate().map(|(row, entry)| line(row, entry, renderer, viewer)).collect()
+pub(super) fn lines(
+    entries: &[Entry],
+    receipts: &[Receipt],
+    renderer: &Renderer<'_>,
+    viewer: &Viewer,
+) -> Vec<Line> {
+    entries.iter().enumerate().map(|(row, entry)| line(row, entry, receipts, renderer, viewer)).collect()
 }
 
-fn line(row: usize, entry: &Entry, renderer: &Renderer<'_>, viewer: &Viewer) -> Line {
+/// How far a message has come, as far as its readers' devices have said: never further.
+fn state(place: Option<Seq>, receipts: &[Receipt], renderer: &Renderer<'_>, viewer: &Viewer) -> String {
+    let words = &viewer.words;
+    let Some(place) = place else { return words.say(key!("entry-waiting"), &[]) };
+    let names = |has_come: fn(&Receipt) -> Seq| {
+        let readers = receipts.iter().filter(|receipt| has_come(receipt) >= place);
+        readers.map(|receipt| renderer.people.name(receipt.account, words)).collect::<Vec<_>>().join(", ")
+    };
+    let (displayed, delivered) = (names(|receipt| receipt.displayed), names(|receipt| receipt.delivered));
+    if !displayed.is_empty() {
+        words.say(key!("state-displayed"), &[("names", displayed.into())])
+    } else if !delivered.is_empty() {
+        words.say(key!("state-on-device"), &[("names", delivered.into())])
+    } else {
+        words.say(key!("state-at-relay"), &[])
+    }
+}
+
+fn line(row: usize, entry: &Entry, receipts: &[Receipt], renderer: &Renderer<'_>, viewer: &Viewer) -> Line {
     let anchor = entry.seq.map_or_else(|| format!("w{row}"), |seq| seq.to_string());
     let words = &viewer.words;
     match &entry.kind {
@@ -53,10 +77,7 @@ fn line(row: usize, entry: &Entry, renderer: &Renderer<'_>, viewer: &Viewer) -> 
             text: plain::text(&message.text),
             time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
             time_full: moment::shown(message.sent_at, &viewer.zone, words),
-            state: message.is_own.then(|| match entry.seq {
-                Some(_) => words.say(key!("state-at-relay"), &[]),
-                None => words.say(key!("entry-waiting"), &[]),
-            }),
+            state: message.is_own.then(|| state(entry.seq, receipts, renderer, viewer)),
             anchor,
         },
         notice => Line {

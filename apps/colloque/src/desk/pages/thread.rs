@@ -66,6 +66,9 @@ struct LinesPart {
 #[derive(Deserialize)]
 pub(super) struct SendForm {
     text: String,
+    /// Whether nothing more is expected once it is said.
+    #[serde(default)]
+    closes: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -108,7 +111,11 @@ pub(super) async fn send(
     let act = move |client: &mut Client, viewer: &Viewer| {
         let text = text::of_form(&form.text)?;
         may_answer(client, viewer, thread)?;
-        client.send(thread, &text, viewer.now).map(drop).map_err(Failure::from)
+        match form.closes {
+            None => client.send(thread, &text, viewer.now)?,
+            Some(_) => client.send_and_set_mode(thread, &text, AnswerMode::Closed, viewer.now)?,
+        };
+        Ok(())
     };
     acted(&visit, thread, typed, act).await
 }
@@ -202,7 +209,7 @@ impl View {
         let summary = client.thread(thread)?;
         let entries = client.entries(thread)?;
         if summary.unread > 0 {
-            client.mark_displayed(thread)?;
+            client.mark_displayed(thread, viewer.now)?;
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
         let answer = Answer::of(&summary, &entries, &people, viewer.now);
@@ -225,7 +232,7 @@ impl View {
             mode: mode::shown(summary.mode, &viewer.zone, words),
             is_closed: summary.mode.is_closed(),
             standing: renderer.standing(summary.standing),
-            lines: lines(&entries, &renderer, viewer),
+            lines: lines(&entries, &client.receipts(thread)?, &renderer, viewer),
             members,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
