@@ -9,6 +9,7 @@
 //! | lines for people, fields for programs | `render`, `json` |
 //! | languages, errors | `words`, `failure`, `locales/*.ftl` |
 //! | text of others, made harmless | `plain` |
+//! | words of an emergency in what is about to be sent | `red_flags` |
 
 mod answer;
 mod arguments;
@@ -28,6 +29,8 @@ mod passphrase;
 mod people;
 mod pick;
 mod plain;
+#[cfg_attr(not(test), expect(dead_code, reason = "the pages ask it before they send"))]
+mod red_flags;
 mod render;
 mod shutdown;
 mod text;
