@@ -214,7 +214,8 @@ pub(crate) fn acknowledge(sql: &Connection, id: i64, seq: Seq) -> Result<(), Err
 
 /// Makes a row one action with an earlier one: where that is refused, this one is, too.
 pub(crate) fn bind(sql: &Connection, id: i64, earlier: i64) -> Result<(), Error> {
-    sql.prepare_cached("UPDATE outbox SET together_with = ?2 WHERE id = ?1")?.execute(params![id, earlier])?;
+    sql.prepare_cached("UPDATE outbox SET together_with = ?2 WHERE id = ?1")?
+        .execute(params![id, earlier])?;
     Ok(())
 }
 

@@ -151,7 +151,8 @@ impl Client {
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        let ids = Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
+        let ids =
+            Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
         let mut told = Vec::new();
         let mut unit = self.store.begin()?;
         let row = ThreadRow::find(unit.sql(), thread)?;

@@ -29,7 +29,6 @@ mod passphrase;
 mod people;
 mod pick;
 mod plain;
-#[cfg_attr(not(test), expect(dead_code, reason = "the pages ask it before they send"))]
 mod red_flags;
 mod render;
 mod shutdown;

@@ -52,6 +52,28 @@ fn a_message_says_how_far_it_has_come_and_send_and_close_is_one_act() {
 }
 
 #[test]
+fn a_patient_who_writes_of_an_emergency_is_told_to_call_before_anything_is_sent() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let patient = clinic.patient_account.as_str();
+    let urgent = "I have chest pain and I cannot breathe";
+    let fields = [("patient", patient), ("mode", "open"), ("text", urgent)];
+    let opened = ana.visitor.does("/new", "/new", &fields);
+    assert!(!opened.contains("tel:15"), "a professional is not told: {opened}");
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    let send = format!("{thread}/send");
+    basile.sees(&thread, urgent);
+    let told = basile.visitor.submit(&thread, &send, &[("text", urgent)]);
+    assert!(told.body.contains("tel:15") && told.body.contains("tel:112"), "{}", told.body);
+    assert!(told.body.contains(&format!(">{urgent}</textarea>")), "what was typed stays: {}", told.body);
+    assert!(!basile.visitor.page(&thread).contains("class=\"message own\""), "nothing is sent yet");
+    let sent = basile.visitor.does(&thread, &send, &[("text", urgent), ("anyway", "yes")]);
+    assert!(sent.contains("class=\"message own\""), "{sent}");
+    let calm = basile.visitor.does(&thread, &send, &[("text", "The cough is better, thank you.")]);
+    assert!(calm.contains("The cough is better") && !calm.contains("tel:15"), "{calm}");
+}
+
+#[test]
 fn what_is_not_sent_is_told_why_and_stays_typed() {
     let clinic = Clinic::new();
     let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));

@@ -57,6 +57,11 @@ desk-devices = { $count ->
 }
 desk-message = Your message
 desk-send = Send
+flag-title = Is this an emergency?
+flag-why = Your message has words of an emergency. Nobody may read it for hours. If it is one, do not wait for an answer: call.
+flag-call-15 = Call 15
+flag-call-112 = Call 112
+flag-anyway = It is no emergency: send
 desk-send-close = Send and close
 desk-mode = How patients may answer
 desk-mode-legend = May the patient answer?

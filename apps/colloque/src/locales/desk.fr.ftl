@@ -57,6 +57,11 @@ desk-devices = { $count ->
 }
 desk-message = Votre message
 desk-send = Envoyer
+flag-title = Est-ce une urgence ?
+flag-why = Votre message contient des mots d’urgence. Il peut n’être lu que dans des heures. Si c’en est une, n’attendez pas de réponse : appelez.
+flag-call-15 = Appeler le 15
+flag-call-112 = Appeler le 112
+flag-anyway = Ce n’est pas une urgence : envoyer
 desk-send-close = Envoyer et fermer
 desk-mode = Comment les patients peuvent répondre
 desk-mode-legend = Le patient peut-il répondre ?

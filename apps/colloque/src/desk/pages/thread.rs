@@ -5,10 +5,12 @@ use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_client_core::{Client, Departure};
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::certificate::Holder;
 use colloque_schemas::id::ThreadId;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
+use super::super::keeper::State;
 use super::super::news::News;
 use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
@@ -19,6 +21,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::mode;
 use crate::people::People;
+use crate::red_flags;
 use crate::render::Renderer;
 use crate::text;
 
@@ -53,7 +56,17 @@ struct ThreadPage {
     problem: Option<String>,
     /// What was typed and not sent.
     typed: String,
+    /// Whether what was typed has words of an emergency: told on this device, to the writer alone.
+    is_flagged: bool,
     modes: Vec<ModeFields>,
+}
+
+/// What a form of the page led to, when it was not done.
+#[derive(Default)]
+struct Asked {
+    problem: Option<String>,
+    typed: String,
+    is_flagged: bool,
 }
 
 /// A part of a thread's page, for a page that is open.
@@ -69,6 +82,9 @@ pub(super) struct SendForm {
     /// Whether nothing more is expected once it is said.
     #[serde(default)]
     closes: Option<String>,
+    /// Whether the writer has read the advice to call, and sends all the same.
+    #[serde(default)]
+    anyway: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -92,7 +108,7 @@ pub(super) struct DepartForm {
 }
 
 pub(super) async fn show(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
-    page(&visit, parsed(&thread)?, None, String::new()).await
+    page(&visit, parsed(&thread)?, Asked::default()).await
 }
 
 /// The lines alone: what a page that is open puts in the place of its own.
@@ -108,6 +124,10 @@ pub(super) async fn send(
 ) -> Result<Response, Fault> {
     let thread = parsed(&thread)?;
     let typed = form.text.clone();
+    let is_patient = matches!(visit.desk.keeper.state(), State::Open { holder: Holder::Patient, .. });
+    if is_patient && form.anyway.is_none() && red_flags::check(&typed).is_some() {
+        return page(&visit, thread, Asked { typed, is_flagged: true, ..Asked::default() }).await;
+    }
     let act = move |client: &mut Client, viewer: &Viewer| {
         let text = text::of_form(&form.text)?;
         may_answer(client, viewer, thread)?;
@@ -182,23 +202,19 @@ async fn acted(
             Ok(Redirect::to(&format!("/threads/{thread}#end")).into_response())
         }
         Err(Fault::Failure(failure)) => {
-            let line = failure.line(&visit.viewer.words);
-            page(visit, thread, Some(line), typed).await
+            let problem = Some(failure.line(&visit.viewer.words));
+            page(visit, thread, Asked { problem, typed, is_flagged: false }).await
         }
         Err(fault) => Err(fault),
     }
 }
 
-async fn page(
-    visit: &Visit,
-    thread: ThreadId,
-    problem: Option<String>,
-    typed: String,
-) -> Result<Response, Fault> {
+async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Result<Response, Fault> {
     let view = visit.ask(move |client, viewer| View::read(client, viewer, thread)).await?;
     let page = visit.page(Nav::Inbox, view.people.clone());
     let modes = modes(&visit.viewer, page.is_professional());
-    Ok(ThreadPage { page, view, problem, typed, modes }.html())
+    let Asked { problem, typed, is_flagged } = asked;
+    Ok(ThreadPage { page, view, problem, typed, is_flagged, modes }.html())
 }
 
 impl View {
