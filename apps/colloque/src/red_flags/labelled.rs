@@ -1,5 +1,7 @@
 //! How well the check does on `red-flags/labelled.tsv`, printed with `--nocapture`.
 
+#![allow(clippy::print_stdout, reason = "figures, for whoever runs the test")]
+
 use sha2::{Digest as _, Sha256};
 
 use super::{Category, check};

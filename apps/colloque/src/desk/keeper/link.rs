@@ -37,7 +37,7 @@ pub(super) enum Step {
     /// The relay said something.
     Heard(Vec<Event>),
     /// The relay is reached, or not.
-    Reached(Result<Reached, Error>),
+    Reached(Box<Result<Reached, Error>>),
     /// The connection is over.
     Ended(Error),
 }
@@ -65,7 +65,7 @@ impl Link {
                 Ok(events) => Step::Heard(events),
                 Err(error) => Step::Ended(error),
             },
-            State::Down(reaching) => Step::Reached(reaching.as_mut().await),
+            State::Down(reaching) => Step::Reached(Box::new(reaching.as_mut().await)),
         }
     }
 

@@ -26,10 +26,13 @@ const QUEUE: usize = 64;
 /// News that a slow page may miss before it is told to look at everything anew.
 const NEWS: usize = 256;
 
+/// Something to be done with the client, or to be told that there is none.
+type Work = Box<dyn FnOnce(Result<&mut Client, Closed>) + Send>;
+
 /// What is asked of the owner of the profile.
 enum Job {
     /// Something of the client.
-    Work(Box<dyn FnOnce(Result<&mut Client, Closed>) + Send>),
+    Work(Work),
     /// The profile, with its passphrase.
     Open(Passphrase, oneshot::Sender<Result<(), Error>>),
     /// A new profile, or one whose enrolment was begun.
@@ -309,7 +312,7 @@ impl Profile {
                 }
             }
             Step::Reached(reached) => {
-                self.link.sign_in(reached, &mut self.client).await;
+                self.link.sign_in(*reached, &mut self.client).await;
             }
             Step::Ended(error) => self.link.ended(&error, &mut self.client),
         }
