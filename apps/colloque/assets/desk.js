@@ -15,8 +15,12 @@ let loading = false;
 let again = false;
 
 async function refresh() {
-  if (!part || loading) {
-    again = Boolean(part);
+  // What nobody sees is not fetched: a thread that is fetched counts as displayed, and its author is told so.
+  if (!part || document.hidden) {
+    return;
+  }
+  if (loading) {
+    again = true;
     return;
   }
   loading = true;
@@ -100,6 +104,7 @@ function post(where, fields) {
 
 if (document.body.dataset.live) {
   listen();
+  document.addEventListener("visibilitychange", refresh);
   for (const kind of ["keydown", "pointerdown"]) {
     document.addEventListener(kind, attend, { passive: true });
   }

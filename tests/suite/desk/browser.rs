@@ -49,7 +49,8 @@ async fn a_clinician_and_a_patient_write_to_each_other_live_in_two_browsers() {
     basile.types("#text", "Beaucoup mieux.").await;
     basile.click("form.send button").await;
     ana.sees("Beaucoup mieux.").await;
-    basile.sees("au relais").await;
+    // She has it before her eyes.
+    basile.sees("affiché à Dr Ana Verne").await;
     ends_quietly(ana).await;
     ends_quietly(basile).await;
 }
