@@ -162,7 +162,13 @@ impl Browser {
 
     /// Presses an element.
     pub async fn click(&self, selector: &str) {
-        self.element(selector).await.click().await.expect("it can be pressed");
+        let pressed = async {
+            // A list that is brought up to date at this moment has a new one.
+            while self.element(selector).await.click().await.is_err() {
+                sleep(LOOK).await;
+            }
+        };
+        timeout(PATIENCE, pressed).await.unwrap_or_else(|_| panic!("{selector} cannot be pressed"));
     }
 
     /// Types into an element.

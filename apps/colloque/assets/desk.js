@@ -33,7 +33,12 @@ async function refresh() {
     if (answer.ok) {
       const before = part.lastElementChild && part.lastElementChild.id;
       const follows = window.innerHeight + window.scrollY >= document.body.scrollHeight - 160;
-      part.innerHTML = parts.createHTML(await answer.text());
+      const made = document.createElement("template");
+      made.innerHTML = parts.createHTML(await answer.text());
+      // What has not changed stays, with the focus and the selection in it.
+      if (made.innerHTML.trim() !== part.innerHTML.trim()) {
+        part.replaceChildren(made.content);
+      }
       const last = part.lastElementChild;
       if (follows && last && last.id !== before && part.dataset.of) {
         last.scrollIntoView({ block: "nearest" });

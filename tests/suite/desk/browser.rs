@@ -99,7 +99,9 @@ async fn axe_finds_nothing_on_any_page_in_either_language_width_or_colour() {
             let (_running, link) = seat(&clinic, profile);
             let browser = browsers.open(Look { width, language, is_dark }).await;
             browser.goto(&link).await;
-            let thread = browser.element(".threads a").await.attr("href").await.unwrap().unwrap();
+            browser.element(".threads a").await;
+            let thread = "return document.querySelector('.threads a').getAttribute('href')";
+            let thread: String = browser.driver.execute(thread, Vec::new()).await.unwrap().convert().unwrap();
             let origin = browser.address().await;
             let person = format!("/people/{}", clinic.patient_account);
             let mut paths = vec!["/", "/people", "/settings", "/nowhere", thread.as_str()];
