@@ -143,6 +143,14 @@ pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<Outbox
     rows.map(|row| row?).collect()
 }
 
+/// What waits in all threads, in order, without the bytes.
+pub(crate) fn intents(sql: &Connection) -> Result<Vec<(ThreadId, Intent)>, Error> {
+    let mut statement = sql.prepare_cached("SELECT thread, intent FROM outbox ORDER BY id")?;
+    let read = |row: &Row<'_>| Ok((ThreadId::new(row.get(0)?), stored(&row.get::<_, Vec<u8>>(1)?)?));
+    let rows = statement.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
 /// Whether anything waits.
 pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
     let mut statement = sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox)")?;

@@ -18,6 +18,7 @@ mod docs;
 mod hostile_bounds;
 mod hostile_member;
 mod lifecycle;
+mod on_device;
 mod over_tls;
 mod readme;
 mod rules_client;
