@@ -133,6 +133,7 @@ impl Client {
             terms_due: false,
             updated_on: UnixSeconds(0),
             displayed: Seq::START,
+            adder: None,
         };
         let unit = self.store.begin()?;
         row.save(unit.sql())?;
@@ -391,5 +392,6 @@ fn summary(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<ThreadSummary,
         unread: entry::unread(sql, row.thread, row.displayed)?,
         last: entry::newest(sql, row.thread)?,
         waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+        is_confirmed: row.adder.is_none(),
     })
 }

@@ -1,6 +1,7 @@
 //! What can go wrong, by whose fault it is.
 
 use colloque_schemas::certificate::CertificateError;
+use colloque_schemas::id::AccountId;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::rule::{Denied, Rule};
 
@@ -79,6 +80,9 @@ pub enum Misuse {
     /// The thread does not take messages any more: left, removed, access lost, or forked.
     #[error("this device can no longer send in this thread")]
     ThreadInactive,
+    /// Only a patient blocks, and only a professional.
+    #[error("only a patient blocks, and only a professional")]
+    NotBlockable,
     /// The person's account key has changed; confirm it first.
     #[error("the account key of a member has changed: compare the safety number, then confirm")]
     AccountKeyChanged,
@@ -94,6 +98,7 @@ impl Misuse {
             Self::TextLength => "text-length",
             Self::PatientCount => "patient-count",
             Self::ThreadInactive => "thread-inactive",
+            Self::NotBlockable => "not-blockable",
             Self::AccountKeyChanged => "account-key-changed",
         }
     }
@@ -160,6 +165,9 @@ pub enum PeerFault {
     /// A certificate in it does not verify.
     #[error("a certificate in it is refused")]
     Certificate,
+    /// A Welcome of somebody whom the owner has blocked: this contact.
+    #[error("its author is blocked here")]
+    Blocked(AccountId),
 }
 
 impl PeerFault {
@@ -173,6 +181,7 @@ impl PeerFault {
             Self::Undecryptable => "undecryptable",
             Self::NoMatchingKeyPackage => "no-matching-key-package",
             Self::Certificate => "R23",
+            Self::Blocked(_) => "blocked",
         }
     }
 }

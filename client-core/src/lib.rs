@@ -10,6 +10,7 @@
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
+//! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries`], [`Client::receipts`] |
 //! | be connected | [`connection::Connection`] |
 //!
@@ -39,6 +40,7 @@
 //! # }
 //! ```
 
+mod block;
 mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
@@ -59,6 +61,7 @@ mod sql;
 pub mod store;
 mod supply;
 mod sync;
+mod team;
 mod thread;
 mod view;
 

@@ -83,7 +83,8 @@ impl Client {
     /// # Errors
     /// [`Misuse::UnknownThread`](crate::Misuse::UnknownThread), [`Error::Store`].
     pub fn mark_displayed(&mut self, thread: ThreadId, now: UnixSeconds) -> Result<(), Error> {
-        let ids = Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
+        let ids =
+            Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
         let unit = self.store.begin()?;
         let mut row = ThreadRow::load(unit.sql(), thread)?;
         let shown = entry::newest_of_others(unit.sql(), thread, row.displayed)?;
@@ -115,7 +116,9 @@ pub(crate) fn queue(
     }
     for waiting in outbox::of_thread(sql, row.thread)? {
         match &waiting.intent {
-            Intent::Receipt { receipt: older, .. } if waiting.request.is_none() && covers(&receipt, older) => {
+            Intent::Receipt { receipt: older, .. }
+                if waiting.request.is_none() && covers(&receipt, older) =>
+            {
                 outbox::remove(sql, waiting.id)?;
             }
             _ => {}
@@ -235,7 +238,8 @@ pub(crate) struct Pace {
 impl Pace {
     /// Counts one, or says from when on the next may be sent.
     pub(crate) fn take(&mut self, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        let present = self.begun_at.filter(|begun_at| (*begun_at..begun_at.plus(SECONDS_PER_MINUTE)).contains(&now));
+        let present =
+            self.begun_at.filter(|begun_at| (*begun_at..begun_at.plus(SECONDS_PER_MINUTE)).contains(&now));
         let Some(begun_at) = present else {
             *self = Self { begun_at: Some(now), sent: 1 };
             return Ok(());

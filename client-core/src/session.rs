@@ -268,7 +268,9 @@ impl Client {
 
     fn heard(&mut self, event: RelayEvent, now: UnixSeconds, events: &mut Vec<Event>) -> Result<(), Error> {
         match event {
-            RelayEvent::Appended { thread, envelope } => self.take_envelopes(thread, &[envelope], now, events),
+            RelayEvent::Appended { thread, envelope } => {
+                self.take_envelopes(thread, &[envelope], now, events)
+            }
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
             RelayEvent::KeyPackagesLow { left } => {

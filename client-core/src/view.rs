@@ -40,6 +40,10 @@ pub struct Contact {
     pub account_key: Option<AccountKey>,
     /// Whether another key has been seen, which waits for confirmation.
     pub key_has_changed: bool,
+    /// Whether the owner has blocked this professional.
+    pub is_blocked: bool,
+    /// How many of this professional's Welcomes were refused since the owner last blocked.
+    pub declined: u64,
 }
 
 /// Whether this device can take part in a thread.
@@ -99,6 +103,9 @@ pub struct ThreadSummary {
     pub last: Option<(AccountId, UnixSeconds)>,
     /// Messages of this device that are not at the relay yet.
     pub waiting: u64,
+    /// Whether somebody other than who added this device has spoken since, or all joined at the opening. Until then, only
+    /// that one vouches for what is shown.
+    pub is_confirmed: bool,
 }
 
 /// A member of a thread: one device.
@@ -141,6 +148,11 @@ pub enum EntryKind {
         by: AccountId,
         /// Whose.
         account: AccountId,
+    },
+    /// This device was added after the opening. What was written before is not shown.
+    Joined {
+        /// By whom.
+        by: AccountId,
     },
     /// A device was removed.
     Removed {

@@ -31,6 +31,8 @@ pub struct Rig {
     swapped: BTreeMap<(DeviceKey, ThreadId, Seq), Envelope>,
     /// What is said to everyone who posts an envelope of this kind.
     pub refusing: Option<(EnvelopeKind, Refusal)>,
+    /// Whether a Commit with Welcomes is taken although something came after what its sender had read.
+    pub lets_slip: bool,
     /// Envelopes that honest devices have refused: rogues do not follow them either.
     pub refused: BTreeSet<(ThreadId, Seq)>,
 }
@@ -58,6 +60,7 @@ impl Rig {
             readers: BTreeMap::new(),
             swapped: BTreeMap::new(),
             refusing: None,
+            lets_slip: false,
             refused: BTreeSet::new(),
         }
     }
@@ -155,6 +158,10 @@ impl Rig {
         let head = self.handshake_head(append.thread);
         if append.handshake_head != head {
             return Err(Refusal::head_stale(head));
+        }
+        let last = Seq(self.log(append.thread).len() as u64);
+        if append.read_through.is_some_and(|through| through != last) && !self.lets_slip {
+            return Err(Refusal::head_stale(last));
         }
         let seq = self.append(append.thread, append.envelope.kind, append.envelope.payload.into_vec());
         self.invite(append.thread, seq, append.welcomes);

@@ -47,6 +47,8 @@ pub(crate) fn professional_contact() -> Contact {
         petname: None,
         account_key: Some(AccountKey::new([4; 32])),
         key_has_changed: false,
+        is_blocked: false,
+        declined: 0,
     }
 }
 
@@ -80,6 +82,7 @@ pub(crate) fn summary(mode: AnswerMode) -> ThreadSummary {
         unread: 0,
         last: None,
         waiting: 0,
+        is_confirmed: true,
     }
 }
 

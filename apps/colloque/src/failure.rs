@@ -215,6 +215,7 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::TextLength => return too_long(words),
         Misuse::PatientCount => key!("misuse-patient-count"),
         Misuse::ThreadInactive => key!("misuse-thread-inactive"),
+        Misuse::NotBlockable => key!("misuse-not-blockable"),
         Misuse::AccountKeyChanged => key!("misuse-account-key-changed"),
         _ => key!("error-other"),
     };

@@ -58,6 +58,7 @@ entry-place = place { $place }
 entry-waiting = waits to be sent
 entry-mode = Answers: { $mode } (set by: { $name })
 entry-added = Device added: { $whose } (by: { $name })
+entry-joined = You were added by: { $name }. What was written before is not shown.
 entry-removed = Device removed: { $whose } (by: { $name })
 entry-departed = Left the conversation: { $name }
 entry-refused = Not shown: { $reason }
@@ -223,6 +224,7 @@ misuse-not-enrolled = The enrolment of this profile is not finished: run `colloq
 misuse-already-enrolled = This profile is enrolled already: name another folder with --profile.
 misuse-patient-count = A conversation is opened with one to four patients.
 misuse-thread-inactive = This device can no longer send in this conversation: see `colloque threads`.
+misuse-not-blockable = Only a patient can block, and only a professional.
 misuse-account-key-changed = The key of a person in this conversation has changed: compare the safety number, then run `colloque verify --confirm`.
 server-protocol = The server does not speak this protocol: check the address with who invited you.
 server-version = The server speaks version { $version } of the protocol: update the program.
@@ -277,6 +279,7 @@ rule-R32 = The certificate of a device has expired: it must be renewed first.
 rule-R33 = A message is not the next one of its author, or belongs elsewhere: refused.
 rule-R34 = The copies of this conversation do not agree.
 rule-R35 = A receipt is for something that its sender had not received yet: refused.
+rule-R36 = Whoever joins a conversation later is told exactly what the others know: refused otherwise.
 
 ## Reasons of a server, in plain words
 
@@ -304,4 +307,5 @@ fault-replayed = it was sent before
 fault-too-distant = too many messages before it are missing
 fault-undecryptable = it could not be decrypted
 fault-no-matching-key-package = it was meant for keys that are not on this device
+fault-blocked = it is from somebody who is blocked here
 fault-other = it was refused

@@ -58,6 +58,7 @@ entry-place = place { $place }
 entry-waiting = en attente d’envoi
 entry-mode = Réponses : { $mode } (décidé par : { $name })
 entry-added = Appareil ajouté : { $whose } (par : { $name })
+entry-joined = Vous avez été ajouté par : { $name }. Ce qui a été écrit avant n’est pas affiché.
 entry-removed = Appareil retiré : { $whose } (par : { $name })
 entry-departed = A quitté la conversation : { $name }
 entry-refused = Non affiché : { $reason }
@@ -223,6 +224,7 @@ misuse-not-enrolled = L’inscription de ce profil n’est pas terminée : lance
 misuse-already-enrolled = Ce profil est déjà inscrit : indiquez un autre dossier avec --profile.
 misuse-patient-count = Une conversation s’ouvre avec un à quatre patients.
 misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation : voir `colloque threads`.
+misuse-not-blockable = Seul un patient peut bloquer, et seulement un professionnel de santé.
 misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité, puis lancez `colloque verify --confirm`.
 server-protocol = Le serveur ne parle pas ce protocole : vérifiez l’adresse auprès de la personne qui vous a invité.
 server-version = Le serveur parle la version { $version } du protocole : mettez le programme à jour.
@@ -277,6 +279,7 @@ rule-R32 = Le certificat d’un appareil a expiré : il faut d’abord le renouv
 rule-R33 = Un message n’est pas le suivant de son auteur, ou vient d’ailleurs : refusé.
 rule-R34 = Les copies de cette conversation ne concordent pas.
 rule-R35 = Un accusé porte sur ce que son auteur n’avait pas encore reçu : refusé.
+rule-R36 = Qui rejoint une conversation plus tard apprend exactement ce que les autres savent : sinon refusé.
 
 ## Les raisons d’un serveur, en mots simples
 
@@ -304,4 +307,5 @@ fault-replayed = déjà envoyé auparavant
 fault-too-distant = trop de messages manquent avant celui-ci
 fault-undecryptable = déchiffrement impossible
 fault-no-matching-key-package = destiné à des clés qui ne sont pas sur cet appareil
+fault-blocked = son auteur est bloqué ici
 fault-other = refusé
