@@ -16,6 +16,7 @@ use colloque_schemas::time::UnixSeconds;
 use rand_core::CryptoRngCore;
 
 use crate::contact;
+use crate::document;
 use crate::entry;
 use crate::error::{Error, Misuse};
 use crate::identity::Identity;
@@ -65,6 +66,7 @@ impl Client {
     }
 
     pub(crate) fn from_store(mut store: Store, entropy: Entropy) -> Result<Self, Error> {
+        document::sweep(&mut store)?;
         let unit = store.begin()?;
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
@@ -175,6 +177,17 @@ impl Client {
     }
 
     fn queue(&mut self, thread: ThreadId, intent: &Intent, now: UnixSeconds) -> Result<(), Error> {
+        self.queue_with(thread, intent, now, |_| Ok(()))
+    }
+
+    /// Queues an intent, and does something more in the same unit of work.
+    pub(crate) fn queue_with(
+        &mut self,
+        thread: ThreadId,
+        intent: &Intent,
+        now: UnixSeconds,
+        more: impl FnOnce(&rusqlite::Connection) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let id = IdempotencyId::new(self.random());
         let unit = self.store.begin()?;
         let row = ThreadRow::load(unit.sql(), thread)?;
@@ -184,6 +197,7 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         allowed(post::check_now(tools, unit.sql(), &row, intent, now))?;
         outbox::push(unit.sql(), thread, id, intent)?;
+        more(unit.sql())?;
         Ok(unit.commit()?)
     }
 
@@ -318,10 +332,12 @@ impl Client {
                         is_own: true,
                         sent_at: written_at,
                         text,
+                        documents: Vec::new(),
                     };
                     entries.push(Entry { seq: None, kind: EntryKind::Message(message) });
                 }
             }
+            document::fill(view.sql(), thread, &self.session.transfers, &mut entries)?;
             Ok(entries)
         })
     }

@@ -11,6 +11,7 @@
 //! | open a profile | [`Client::open`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | read | [`Client::threads`], [`Client::entries`] |
+//! | send and read documents | [`Client::attach`], [`Client::send_documents`], [`Client::fetch_document`], [`Client::document`] |
 //! | be connected | [`connection::Connection`] |
 //!
 //! From an invitation to an answer:
@@ -43,6 +44,7 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod document;
 mod enrolment;
 mod entry;
 mod error;
@@ -62,6 +64,7 @@ mod thread;
 mod view;
 
 pub use client::{Client, Departure, Entropy};
+pub use document::{Document, DocumentFault, DocumentReader, DocumentState, media_type, safe_name};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;

@@ -143,6 +143,14 @@ pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<Outbox
     rows.map(|row| row?).collect()
 }
 
+/// All rows, in order.
+pub(crate) fn all(sql: &Connection) -> Result<Vec<OutboxRow>, Error> {
+    let query = format!("SELECT {COLUMNS} FROM outbox ORDER BY id");
+    let mut statement = sql.prepare_cached(&query)?;
+    let rows = statement.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
 /// Whether anything waits.
 pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
     let mut statement = sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox)")?;

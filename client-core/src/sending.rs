@@ -31,10 +31,11 @@ impl Client {
     /// # Errors
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
-        let (mut events, mut posts) = (Vec::new(), Vec::new());
+        let (mut events, mut posts, mut held_back) = (Vec::new(), Vec::new(), Vec::new());
         if self.session.state != State::Live {
             return Ok(events);
         }
+        let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
             let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
             if waits || self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
@@ -42,6 +43,9 @@ impl Client {
             }
             match row.intent {
                 Intent::Open => self.move_opening(row, now, &mut events)?,
+                Intent::Content { message, .. } if without_documents.contains(&message) => {
+                    held_back.push(row)
+                }
                 _ => posts.push(row),
             }
         }
@@ -49,6 +53,7 @@ impl Client {
         if self.identity.actor().role == Role::Professional {
             self.assert_terms(now)?;
         }
+        self.move_documents(&held_back, now, &mut events)?;
         Ok(events)
     }
 

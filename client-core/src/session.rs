@@ -21,6 +21,8 @@ use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
 use colloque_schemas::time::UnixSeconds;
 
 use crate::client::Client;
+use crate::document;
+use crate::document::transfer::Transfers;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
 use crate::outbox;
@@ -57,6 +59,9 @@ pub(crate) enum Pending {
     Open { row: i64, thread: ThreadId },
     Post { row: i64, thread: ThreadId },
     Terms { thread: ThreadId, handshake: Seq },
+    AskBlob { serial: u64 },
+    PutChunk { serial: u64 },
+    TakeChunk { serial: u64, index: u32 },
 }
 
 /// The connection, and everything that is forgotten with it.
@@ -75,6 +80,8 @@ pub(crate) struct Session {
     pub(crate) missed_inbox: bool,
     /// When KeyPackages were last made.
     pub(crate) restocked_at: Option<UnixSeconds>,
+    /// Documents on their way.
+    pub(crate) transfers: Transfers,
     next_request: u32,
 }
 
@@ -109,8 +116,14 @@ impl Client {
         std::mem::take(&mut self.session.outgoing)
     }
 
-    /// Whether everything that the relay had is read, and everything that was written here is there: messages, Commits,
-    /// and the terms that follow from them.
+    /// When [`Client::poll`] is worth calling although nothing has come: what the relay put off may be tried again then.
+    pub fn wakes_at(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        let threads = self.session.waits.values().copied();
+        threads.chain(self.session.transfers.waits()).filter(|until| *until > now).min()
+    }
+
+    /// Whether everything that the relay had is read, everything that was written here is there (messages with their
+    /// documents, Commits, and the terms that follow from them), and every document that was asked for is here.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -121,7 +134,8 @@ impl Client {
             && self.store.read(|view| {
                 let owed = ThreadRow::with_terms_due(view.sql())?;
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
-                Ok::<_, Error>(!owes && outbox::is_empty(view.sql())?)
+                let is_fetching = document::row::is_fetching(view.sql())?;
+                Ok::<_, Error>(!owes && !is_fetching && outbox::is_empty(view.sql())?)
             })?)
     }
 
@@ -205,6 +219,13 @@ impl Client {
                 self.acknowledged(row, thread, appended)
             }
             (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
+            (Pending::AskBlob { serial }, Response::NextChunk(next)) => {
+                self.upload_resumes(serial, next, events)
+            }
+            (Pending::PutChunk { serial }, Response::Done) => self.chunk_put(serial, events),
+            (Pending::TakeChunk { serial, index }, Response::Chunk(chunk)) => {
+                self.chunk_taken(serial, index, chunk, events)
+            }
             _ => Err(ServerFault::Protocol.into()),
         }
     }
@@ -226,6 +247,10 @@ impl Client {
             }
             // Terms stay due: they are asserted again once the log has been read further.
             Pending::Terms { thread, .. } => self.terms_refused(thread, refusal, now),
+            Pending::AskBlob { serial } | Pending::PutChunk { serial } => {
+                self.upload_refused(serial, refusal, now, events)
+            }
+            Pending::TakeChunk { serial, .. } => self.download_refused(serial, refusal, now, events),
         }
     }
 

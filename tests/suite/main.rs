@@ -15,6 +15,7 @@ mod confidentiality;
 mod conversation;
 mod credentials;
 mod docs;
+mod documents;
 mod hostile_bounds;
 mod hostile_member;
 mod lifecycle;

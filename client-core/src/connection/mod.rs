@@ -166,7 +166,17 @@ impl Connection {
         self.events.append(&mut client.poll(clock.now())?);
         self.send(client).await;
         if self.events.is_empty() {
-            match self.socket.receive().await? {
+            let now = clock.now();
+            let received = match client.wakes_at(now) {
+                Some(until) => {
+                    let wait = Duration::from_secs(until.0.saturating_sub(now.0));
+                    timeout(wait, self.socket.receive()).await
+                }
+                None => Ok(self.socket.receive().await),
+            };
+            // Nothing came, but what was put off is to be tried again.
+            let Ok(received) = received else { return Ok(Vec::new()) };
+            match received? {
                 Received::Frame(frame) => self.take_frame(&frame, client, clock).await?,
                 Received::GoingAway if self.is_going_away => return Err(ServerFault::Disconnected.into()),
                 Received::GoingAway => {
