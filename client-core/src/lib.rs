@@ -48,6 +48,7 @@ mod entry;
 mod error;
 mod event;
 mod facts;
+mod holders;
 mod identity;
 pub mod mls;
 mod outbox;

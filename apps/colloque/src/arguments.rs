@@ -42,6 +42,27 @@ fn language(text: &str) -> Result<Language, &'static str> {
     Language::ALL.into_iter().find(|language| language.word() == text).ok_or("fr|en")
 }
 
+/// The form of an exported thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    Pdf,
+    Fhir,
+}
+
+impl Format {
+    /// The word that `--format` takes.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Fhir => "fhir",
+        }
+    }
+}
+
+fn format(text: &str) -> Result<Format, &'static str> {
+    [Format::Pdf, Format::Fhir].into_iter().find(|format| format.word() == text).ok_or("pdf|fhir")
+}
+
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
@@ -73,6 +94,15 @@ pub(crate) enum Verb {
     },
     Read {
         thread: String,
+    },
+    Export {
+        thread: String,
+        #[arg(long, value_name = "pdf|fhir", value_parser = format)]
+        format: Format,
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        #[arg(long)]
+        with_names: bool,
     },
     Watch,
     Mode {

@@ -1,11 +1,12 @@
 //! Everything that ends a command otherwise than done: one line for the person, one id and one exit code for scripts.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use colloque_client_core::{Error, Misuse, ServerFault, StoreError};
 use colloque_schemas::limits::TEXT_MAX_BYTES;
 use colloque_schemas::refusal::Refusal;
+use fluent_bundle::FluentValue;
 
 use crate::plain;
 use crate::words::{Words, key};
@@ -77,6 +78,13 @@ pub(crate) enum Failure {
     Deadline(String),
     /// The safety number that was scanned is not the one of this account and one's own.
     SafetyNumberDiffers,
+    /// A file is not written over.
+    FileExists(PathBuf),
+    /// A file cannot be written.
+    FileUnwritable(PathBuf, io::Error),
+    /// This build makes no PDF.
+    #[cfg(not(feature = "pdf"))]
+    PdfAbsent,
     /// Results cannot be written.
     Output(io::Error),
     /// The operating system refuses what the program needs to run.
@@ -101,7 +109,13 @@ impl Failure {
         match self {
             Self::Client(error) => exit_of(error),
             Self::Refused(_) | Self::SafetyNumberDiffers => Exit::Refused,
-            Self::Output(_) | Self::System(_) | Self::FileUnreadable(..) => Exit::Other,
+            Self::Output(_)
+            | Self::System(_)
+            | Self::FileUnreadable(..)
+            | Self::FileExists(_)
+            | Self::FileUnwritable(..) => Exit::Other,
+            #[cfg(not(feature = "pdf"))]
+            Self::PdfAbsent => Exit::Other,
             Self::Arguments(_)
             | Self::NoProfileFolder
             | Self::PassphraseEmpty
@@ -144,11 +158,10 @@ impl Failure {
             Self::PassphraseFileShared(path) => {
                 about(key!("error-passphrase-file-shared"), "passphrase-file-shared", &path.to_string_lossy())
             }
-            Self::FileUnreadable(path, error) => {
-                let (path, reason) = (plain::name(&path.to_string_lossy()), plain::name(&error.to_string()));
-                let values = [("text", path.into()), ("reason", reason.into())];
-                with_id(words.say(key!("error-file-unreadable"), &values), "file-unreadable")
-            }
+            Self::FileUnreadable(path, error) => with_id(
+                words.say(key!("error-file-unreadable"), &file_values(path, error)),
+                "file-unreadable",
+            ),
             Self::NotText => say(key!("error-not-text"), "not-text"),
             Self::NotAnInvitation => say(key!("error-not-an-invitation"), "not-an-invitation"),
             Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
@@ -163,6 +176,15 @@ impl Failure {
             Self::Mode(text) => about(key!("error-mode"), "mode", text),
             Self::Deadline(text) => about(key!("error-deadline"), "deadline", text),
             Self::SafetyNumberDiffers => say(key!("error-safety-number"), "safety-number-differs"),
+            Self::FileExists(path) => {
+                about(key!("error-file-exists"), "file-exists", &path.to_string_lossy())
+            }
+            Self::FileUnwritable(path, error) => with_id(
+                words.say(key!("error-file-unwritable"), &file_values(path, error)),
+                "file-unwritable",
+            ),
+            #[cfg(not(feature = "pdf"))]
+            Self::PdfAbsent => say(key!("error-pdf-absent"), "pdf-absent"),
             Self::Output(error) => about(key!("error-output"), "output", &error.to_string()),
             Self::System(error) => about(key!("error-system"), "system", &error.to_string()),
         }
@@ -172,6 +194,11 @@ impl Failure {
 /// A sentence with the id that scripts and support know it by.
 pub(crate) fn with_id(text: String, id: &str) -> String {
     format!("{text} ({id})")
+}
+
+fn file_values(path: &Path, error: &io::Error) -> [(&'static str, FluentValue<'static>); 2] {
+    let (path, reason) = (plain::name(&path.to_string_lossy()), plain::name(&error.to_string()));
+    [("text", path.into()), ("reason", reason.into())]
 }
 
 fn too_long(words: &Words) -> String {

@@ -7,6 +7,7 @@
 //! | the relay: reached or not, settled or waiting | `link` |
 //! | what may be answered, told before typing | `answer` |
 //! | lines for people, fields for programs | `render`, `json` |
+//! | threads as documents, for people and programs | `export` |
 //! | languages, errors | `words`, `failure`, `locales/*.ftl` |
 //! | text of others, made harmless | `plain` |
 
@@ -16,6 +17,7 @@ mod arguments;
 mod cast;
 mod context;
 mod environment;
+mod export;
 mod failure;
 mod json;
 mod link;

@@ -74,30 +74,13 @@ impl Renderer<'_> {
 
     /// An entry of a thread.
     pub(crate) fn entry(&self, entry: &Entry) -> Vec<String> {
-        let words = self.words;
-        let label = |account: AccountId| self.people.label(account, words);
-        let line = match &entry.kind {
-            EntryKind::Message(message) => return self.message(entry, message),
-            EntryKind::ModeChanged { by, mode } => {
-                let mode = mode::shown(*mode, self.zone, words);
-                words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
+        match &entry.kind {
+            EntryKind::Message(message) => self.message(entry, message),
+            other => {
+                let label = |account| self.people.label(account, self.words);
+                vec![format!("* {}", line(other, label, self.zone, self.words))]
             }
-            EntryKind::Added { by, account } => words
-                .say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
-            EntryKind::Removed { by, account } => words.say(
-                key!("entry-removed"),
-                &[("name", label(*by).into()), ("whose", label(*account).into())],
-            ),
-            EntryKind::Departed { account } => {
-                words.say(key!("entry-departed"), &[("name", label(*account).into())])
-            }
-            EntryKind::Refused { reason } => {
-                words.say(key!("entry-refused"), &[("reason", words.reason(&plain::name(reason)).into())])
-            }
-            EntryKind::Gap { account, missing } => words
-                .say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())]),
-        };
-        vec![format!("* {line}")]
+        }
     }
 
     fn message(&self, entry: &Entry, message: &Message) -> Vec<String> {
@@ -155,6 +138,36 @@ impl Renderer<'_> {
 
     fn moment(&self, at: colloque_schemas::time::UnixSeconds) -> String {
         moment::shown(at, self.zone, self.words)
+    }
+}
+
+/// The line for an entry that is no message, with these words for persons; nothing for a message.
+pub(crate) fn line(
+    kind: &EntryKind,
+    label: impl Fn(AccountId) -> String,
+    zone: &TimeZone,
+    words: &Words,
+) -> String {
+    match kind {
+        EntryKind::Message(_) => String::new(),
+        EntryKind::ModeChanged { by, mode } => {
+            let mode = mode::shown(*mode, zone, words);
+            words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
+        }
+        EntryKind::Added { by, account } => {
+            words.say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())])
+        }
+        EntryKind::Removed { by, account } => words
+            .say(key!("entry-removed"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
+        EntryKind::Departed { account } => {
+            words.say(key!("entry-departed"), &[("name", label(*account).into())])
+        }
+        EntryKind::Refused { reason } => {
+            words.say(key!("entry-refused"), &[("reason", words.reason(&plain::name(reason)).into())])
+        }
+        EntryKind::Gap { account, missing } => {
+            words.say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())])
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod enrol;
+mod export;
 mod outcome;
 mod person;
 mod read;
@@ -33,6 +34,9 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         Verb::Threads => Box::pin(read::threads(context)).await,
         Verb::Send { thread, text } => Box::pin(act::send(context, &thread, &text)).await,
         Verb::Read { thread } => Box::pin(read::read(context, &thread)).await,
+        Verb::Export { thread, format, to, with_names } => {
+            Box::pin(export::export(context, &thread, format, &to, with_names)).await
+        }
         Verb::Watch => Box::pin(watch::watch(context)).await,
         Verb::Mode { thread, mode } | Verb::Reopen { thread, mode } => {
             Box::pin(act::set_mode(context, &thread, &mode)).await
