@@ -27,6 +27,7 @@ use crate::store::{KeySource, Store};
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, post};
 use crate::view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};
+use crate::waiting::absent_among;
 
 /// Randomness for ids, keys and salts, given by the app.
 pub type Entropy = Box<dyn CryptoRngCore + Send>;
@@ -368,5 +369,10 @@ fn summary(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<ThreadSummary,
         unread: entry::unread(sql, row.thread, row.displayed)?,
         last: entry::newest(sql, row.thread)?,
         waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
+        waits_for: if row.standing == Standing::Opening {
+            absent_among(sql, &row.patients)?
+        } else {
+            Vec::new()
+        },
     })
 }

@@ -1,6 +1,6 @@
 //! The people that this device knows: pinned keys, certified names, device lists, and the owner's own names for them.
 
-use colloque_schemas::certificate::{Credential, Holder};
+use colloque_schemas::certificate::{AccountCertificate, Credential, Holder};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::id::{AccountId, AccountKey};
@@ -61,12 +61,20 @@ pub(crate) enum Met {
     KeyChanged,
 }
 
-/// Pins the account key at first sight, and notices when another appears.
+/// Pins the account key of a device's owner at first sight, and notices when another appears.
 pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Error> {
-    let account = credential.account();
+    pin(sql, credential.account(), credential.account_key(), credential.holder())
+}
+
+/// As [`meet`], for somebody of whom no device is seen.
+pub(crate) fn meet_certificate(sql: &Connection, certificate: &AccountCertificate) -> Result<Met, Error> {
+    pin(sql, certificate.account(), certificate.account_key(), certificate.holder())
+}
+
+fn pin(sql: &Connection, account: AccountId, key: AccountKey, holder: &Holder) -> Result<Met, Error> {
     let known = find(sql, account)?;
-    let key = *credential.account_key().as_bytes();
-    let (name, profession) = match credential.holder() {
+    let key = *key.as_bytes();
+    let (name, profession) = match holder {
         Holder::Professional(identity) => (Some(identity.name()), Some(identity.profession())),
         Holder::Patient => (None, None),
     };
@@ -85,7 +93,7 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
          ON CONFLICT (account) DO UPDATE SET role = excluded.role, certified_name = excluded.certified_name, \
          profession = excluded.profession, account_key = excluded.account_key",
     )?;
-    statement.execute(params![account.as_bytes(), credential.role().word(), name, profession, key])?;
+    statement.execute(params![account.as_bytes(), holder.role().word(), name, profession, key])?;
     Ok(Met::Known)
 }
 

@@ -82,6 +82,12 @@ pub enum Misuse {
     /// The person's account key has changed; confirm it first.
     #[error("the account key of a member has changed: compare the safety number, then confirm")]
     AccountKeyChanged,
+    /// The opening was sent, or may have been: it is no longer this device's alone.
+    #[error("the opening may be at the relay already: it can no longer be taken back")]
+    OpeningSent,
+    /// Somebody who was invited before has enrolled: there is nothing more to invite to.
+    #[error("this person has enrolled already: no other invitation is needed")]
+    AlreadyActivated,
 }
 
 impl Misuse {
@@ -95,6 +101,8 @@ impl Misuse {
             Self::PatientCount => "patient-count",
             Self::ThreadInactive => "thread-inactive",
             Self::AccountKeyChanged => "account-key-changed",
+            Self::OpeningSent => "opening-sent",
+            Self::AlreadyActivated => "already-activated",
         }
     }
 }
@@ -121,6 +129,9 @@ pub enum ServerFault {
     /// It issued a certificate that is not what was asked for.
     #[error("the authority issued a certificate that is refused: {0}")]
     Certificate(#[from] CertificateError),
+    /// It answered for another account than the one that was reserved.
+    #[error("the authority answered for another account than the invitation promises")]
+    WrongAccount,
 }
 
 impl ServerFault {
@@ -132,6 +143,7 @@ impl ServerFault {
             Self::Unreachable(_) => "unreachable",
             Self::Disconnected => "disconnected",
             Self::Certificate(_) => "server-certificate",
+            Self::WrongAccount => "server-account",
         }
     }
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
+//! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | read | [`Client::threads`], [`Client::entries`] |
 //! | be connected | [`connection::Connection`] |
@@ -43,12 +44,14 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod directory;
 mod enrolment;
 mod entry;
 mod error;
 mod event;
 mod facts;
 mod identity;
+mod invitation;
 pub mod mls;
 mod outbox;
 mod safety_number;
@@ -60,11 +63,14 @@ mod supply;
 mod sync;
 mod thread;
 mod view;
+mod waiting;
 
 pub use client::{Client, Departure, Entropy};
+pub use directory::DirectoryPage;
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
+pub use invitation::{Invited, InvitedPatient, Inviting};
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use store::{KeySource, Passphrase, StoreError, StoreKey};
 pub use view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};

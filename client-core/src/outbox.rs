@@ -143,10 +143,11 @@ pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<Outbox
     rows.map(|row| row?).collect()
 }
 
-/// Whether anything waits.
-pub(crate) fn is_empty(sql: &Connection) -> Result<bool, Error> {
-    let mut statement = sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox)")?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+/// The threads in which anything waits.
+pub(crate) fn threads(sql: &Connection) -> Result<Vec<ThreadId>, Error> {
+    let mut statement = sql.prepare_cached("SELECT DISTINCT thread FROM outbox")?;
+    let rows = statement.query_map([], |row| Ok(ThreadId::new(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// What is kept of an encrypted intent.

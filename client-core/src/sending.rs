@@ -6,7 +6,7 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Appended, AssertTerms, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
-use colloque_schemas::limits::FRAME_MAX_BYTES;
+use colloque_schemas::limits::{FRAME_MAX_BYTES, NO_KEY_PACKAGE_RETRY_SECONDS};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
@@ -23,6 +23,7 @@ use crate::thread::post::{Prepared, prepare};
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, open};
 use crate::view::Standing;
+use crate::waiting::{absent_among, is_unsent};
 
 impl Client {
     /// Prepares what may be sent now; [`Client::take_outgoing`] has it then. To be called after a verb and after
@@ -31,19 +32,24 @@ impl Client {
     /// # Errors
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
-        let (mut events, mut posts) = (Vec::new(), Vec::new());
+        let (mut events, mut posts, mut openings) = (Vec::new(), Vec::new(), Vec::new());
+        self.session.wakes_at = None;
         if self.session.state != State::Live {
             return Ok(events);
         }
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
-            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
-            if waits || self.session.busy.contains(&row.thread) || row.acknowledged.is_some() {
+            let is_busy = self.session.busy.contains(&row.thread) || row.acknowledged.is_some();
+            if is_busy || self.session.is_put_off(row.thread, now) {
                 continue;
             }
             match row.intent {
-                Intent::Open => self.move_opening(row, now, &mut events)?,
+                Intent::Open => openings.push(row),
                 _ => posts.push(row),
             }
+        }
+        // The newest first: those that have long waited for somebody do not hold it up.
+        for row in openings.into_iter().rev() {
+            self.move_opening(row, now, &mut events)?;
         }
         self.move_posts(posts, now, &mut events)?;
         if self.identity.actor().role == Role::Professional {
@@ -131,10 +137,10 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<Option<Vec<u8>>, Error> {
         let row = self.store.read(|view| ThreadRow::load(view.sql(), waiting.thread))?;
-        if self.claim_missing(waiting.id, &row.patients) {
+        if self.claim_missing(&row, now, events)? {
             return Ok(None);
         }
-        let claims = self.session.claims.remove(&waiting.id).unwrap_or_default();
+        let claims = self.session.claims.remove(&waiting.thread).unwrap_or_default();
         let salt = self.random();
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut attempt = row;
@@ -167,43 +173,61 @@ impl Client {
         }
     }
 
-    /// Asks for the KeyPackages that an opening still lacks; says whether any are outstanding.
-    fn claim_missing(&mut self, opening: i64, patients: &[AccountId]) -> bool {
-        let claimed: Vec<AccountId> =
-            self.session.claims.get(&opening).into_iter().flatten().map(|claim| claim.account).collect();
+    /// Asks for the KeyPackages that an opening still lacks; says whether any are outstanding. While somebody is absent,
+    /// nobody else is asked for, and what was claimed of others is let go before it is stale.
+    fn claim_missing(
+        &mut self,
+        row: &ThreadRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<bool, Error> {
+        let thread = row.thread;
+        let absent = self.store.read(|view| absent_among(view.sql(), &row.patients))?;
+        let wanted = absent.first().map_or(row.patients.as_slice(), std::slice::from_ref);
         let asked: Vec<AccountId> = self
             .session
             .pending
             .values()
             .filter_map(|pending| match pending {
-                Pending::Claim { opening: of, account } if *of == opening => Some(*account),
+                Pending::Claim { thread: of, account } if *of == thread => Some(*account),
                 _ => None,
             })
             .collect();
-        let missing: Vec<AccountId> =
-            patients.iter().copied().filter(|account| !claimed.contains(account)).collect();
-        for account in missing.iter().filter(|account| !asked.contains(account)) {
-            self.session
-                .ask(Request::ClaimKeyPackages(*account), Pending::Claim { opening, account: *account });
+        let claims = self.session.claims.entry(thread).or_default();
+        claims.retain(|claim| wanted.contains(&claim.account));
+        let is_claimed = |account: &AccountId| claims.iter().any(|claim| claim.account == *account);
+        let missing: Vec<AccountId> = wanted.iter().copied().filter(|account| !is_claimed(account)).collect();
+        for account in missing.iter().copied().filter(|account| !asked.contains(account)) {
+            if !absent.is_empty() && !self.session.tries.take(now) {
+                self.wait_for(thread, account, NO_KEY_PACKAGE_RETRY_SECONDS, now, events)?;
+                continue;
+            }
+            self.session.ask(Request::ClaimKeyPackages(account), Pending::Claim { thread, account });
         }
-        !missing.is_empty()
+        Ok(!missing.is_empty())
     }
 
     pub(crate) fn claim_refused(
         &mut self,
-        opening: i64,
+        thread: ThreadId,
+        account: AccountId,
         refusal: Refusal,
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        self.session.claims.remove(&opening);
-        let row = self.store.read(|view| outbox::row(view.sql(), opening))?;
-        let Some(row) = row else { return Ok(()) };
-        if self.put_off(row.thread, refusal.retry, now) {
+        // Taken back, or failed, in the meantime.
+        if !self.store.read(|view| is_unsent(view.sql(), thread))? {
             return Ok(());
         }
-        self.fail_opening(row.thread)?;
-        events.push(Event::SendRefused { thread: row.thread, refusal });
+        if let (RefusalCode::NoKeyPackage, Retry::After { seconds }) = (refusal.code, refusal.retry) {
+            return self.wait_for(thread, account, seconds, now, events);
+        }
+        self.session.claims.remove(&thread);
+        if self.put_off(thread, refusal.retry, now) {
+            return Ok(());
+        }
+        self.fail_opening(thread)?;
+        events.push(Event::SendRefused { thread, refusal });
         Ok(())
     }
 
@@ -223,7 +247,7 @@ impl Client {
     }
 
     fn fail_opening(&mut self, thread: ThreadId) -> Result<(), Error> {
-        self.session.busy.remove(&thread);
+        self.session.forget_opening(thread);
         self.stand(thread, Standing::Failed)
     }
 
@@ -325,8 +349,7 @@ impl Client {
                 .pending
                 .values()
                 .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
-            let waits = self.session.waits.get(&row.thread).is_some_and(|until| now < *until);
-            if !asked && !waits {
+            if !asked && !self.session.is_put_off(row.thread, now) {
                 let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
                 self.session.ask(Request::AssertTerms(terms), pending);
             }

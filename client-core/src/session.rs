@@ -30,6 +30,7 @@ use crate::thread::Tools;
 use crate::thread::open::Claimed;
 use crate::thread::row::ThreadRow;
 use crate::view::Standing;
+use crate::waiting::Tries;
 
 /// KeyPackages are made at most this often, whatever the relay says.
 const RESTOCK_SECONDS: u64 = 60;
@@ -53,7 +54,7 @@ pub(crate) enum Pending {
     Sync { threads: Vec<ThreadId>, is_first: bool },
     Inbox,
     Publish { leaf: Vec<u8> },
-    Claim { opening: i64, account: AccountId },
+    Claim { thread: ThreadId, account: AccountId },
     Open { row: i64, thread: ThreadId },
     Post { row: i64, thread: ThreadId },
     Terms { thread: ThreadId, handshake: Seq },
@@ -66,13 +67,18 @@ pub(crate) struct Session {
     pub(crate) pending: BTreeMap<RequestId, Pending>,
     pub(crate) outgoing: Vec<Vec<u8>>,
     /// KeyPackages claimed for openings that wait for more.
-    pub(crate) claims: BTreeMap<i64, Vec<Claimed>>,
+    pub(crate) claims: BTreeMap<ThreadId, Vec<Claimed>>,
+    /// Openings that wait for a patient who is absent, which the app was told.
+    pub(crate) waiting: BTreeSet<ThreadId>,
+    pub(crate) tries: Tries,
     /// Threads of which something is in flight: one post at a time each.
     pub(crate) busy: BTreeSet<ThreadId>,
     /// Threads in which the relay takes nothing before this instant.
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
+    /// When there is something to send that may not be sent yet.
+    pub(crate) wakes_at: Option<UnixSeconds>,
     /// When KeyPackages were last made.
     pub(crate) restocked_at: Option<UnixSeconds>,
     next_request: u32,
@@ -82,6 +88,26 @@ impl Session {
     /// Whether a page has been asked for that has not come yet.
     pub(crate) fn is_reading(&self) -> bool {
         self.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }))
+    }
+
+    /// Whether the relay takes nothing of this thread yet.
+    pub(crate) fn is_put_off(&mut self, thread: ThreadId, now: UnixSeconds) -> bool {
+        let until = self.waits.get(&thread).copied().filter(|until| now < *until);
+        until.into_iter().for_each(|until| self.wake_at(until));
+        until.is_some()
+    }
+
+    /// There is something to do at this instant.
+    pub(crate) fn wake_at(&mut self, at: UnixSeconds) {
+        self.wakes_at = Some(self.wakes_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
+    /// Nothing more is to be done for an opening: it failed, or was taken back.
+    pub(crate) fn forget_opening(&mut self, thread: ThreadId) {
+        self.busy.remove(&thread);
+        self.claims.remove(&thread);
+        self.waiting.remove(&thread);
+        self.waits.remove(&thread);
     }
 
     /// Puts a request on the wire and remembers what it was for.
@@ -110,7 +136,7 @@ impl Client {
     }
 
     /// Whether everything that the relay had is read, and everything that was written here is there: messages, Commits,
-    /// and the terms that follow from them.
+    /// and the terms that follow from them. Openings wait for an absent patient without being counted here.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -121,8 +147,15 @@ impl Client {
             && self.store.read(|view| {
                 let owed = ThreadRow::with_terms_due(view.sql())?;
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
-                Ok::<_, Error>(!owes && outbox::is_empty(view.sql())?)
+                let threads = outbox::threads(view.sql())?;
+                Ok::<_, Error>(!owes && threads.iter().all(|thread| self.session.waiting.contains(thread)))
             })?)
+    }
+
+    /// The instant at which [`Client::poll`] will have something to send that may not be sent yet, as of its last call:
+    /// call it again then, even if nothing has happened.
+    pub fn wakes_at(&self) -> Option<UnixSeconds> {
+        self.session.wakes_at
     }
 
     /// Takes one frame from the relay.
@@ -196,9 +229,8 @@ impl Client {
                 sql::put_setting(unit.sql(), Setting::PublishedLeaf, &leaf)?;
                 Ok(unit.commit()?)
             }
-            (Pending::Claim { opening, account }, Response::KeyPackages(packages)) => {
-                self.session.claims.entry(opening).or_default().push(Claimed { account, packages });
-                Ok(())
+            (Pending::Claim { thread, account }, Response::KeyPackages(packages)) => {
+                self.claimed(thread, Claimed { account, packages })
             }
             (Pending::Open { row, thread }, Response::Appended(_)) => self.opened(row, thread, events),
             (Pending::Post { row, thread }, Response::Appended(appended)) => {
@@ -220,7 +252,7 @@ impl Client {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
             Pending::Inbox | Pending::Publish { .. } => Ok(()),
-            Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, now, events),
+            Pending::Claim { thread, account } => self.claim_refused(thread, account, refusal, now, events),
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
                 self.post_refused(row, thread, refusal, now, events)
             }

@@ -99,6 +99,9 @@ pub struct ThreadSummary {
     pub last: Option<(AccountId, UnixSeconds)>,
     /// Messages of this device that are not at the relay yet.
     pub waiting: u64,
+    /// While it is being opened: patients who were not at the relay when it was last asked. They have not activated
+    /// their mailbox yet.
+    pub waits_for: Vec<AccountId>,
 }
 
 /// A member of a thread: one device.

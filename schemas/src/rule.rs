@@ -75,6 +75,8 @@ closed_list! {
     MessagesAreInOrder = 33, "R33";
     /// A sender describes the same log as its receiver has.
     OneLog = 34, "R34";
+    /// Only a professional invites, and only patients.
+    OnlyProfessionalsInvite = 35, "R35";
 }
 
 impl fmt::Display for Rule {

@@ -80,6 +80,7 @@ pub(crate) fn summary(mode: AnswerMode) -> ThreadSummary {
         unread: 0,
         last: None,
         waiting: 0,
+        waits_for: Vec::new(),
     }
 }
 
@@ -109,5 +110,6 @@ pub(crate) fn invitation_to_nowhere() -> Invitation {
         relay_name: "relay".to_owned(),
         tenant: KeyHash::new([7; 32]),
         code: Code::new([8; colloque_schemas::limits::CODE_BYTES]),
+        account: None,
     }
 }

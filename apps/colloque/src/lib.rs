@@ -28,6 +28,7 @@ mod passphrase;
 mod people;
 mod pick;
 mod plain;
+mod qr;
 mod render;
 mod shutdown;
 mod text;

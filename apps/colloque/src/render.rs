@@ -40,6 +40,10 @@ impl Renderer<'_> {
         )];
         let mut facts = vec![mode::shown(summary.mode, self.zone, words)];
         facts.extend(self.standing(summary.standing));
+        if !summary.waits_for.is_empty() {
+            let people = self.labels(&summary.waits_for);
+            facts.push(words.say(key!("thread-waits-for"), &[("people", people.into())]));
+        }
         if summary.unread > 0 {
             facts.push(words.say(key!("thread-unread"), &[("count", summary.unread.into())]));
         }
@@ -65,11 +69,15 @@ impl Renderer<'_> {
     /// Everyone in the thread but the owner of this device.
     pub(crate) fn counterparts(&self, summary: &ThreadSummary) -> String {
         let everyone = std::iter::once(&summary.opener).chain(&summary.patients);
-        let others: Vec<String> = everyone
-            .filter(|account| **account != self.people.own())
-            .map(|account| self.people.label(*account, self.words))
-            .collect();
-        others.join("; ")
+        let others: Vec<AccountId> =
+            everyone.filter(|account| **account != self.people.own()).copied().collect();
+        self.labels(&others)
+    }
+
+    /// These persons.
+    pub(crate) fn labels(&self, accounts: &[AccountId]) -> String {
+        let labels: Vec<_> = accounts.iter().map(|account| self.people.label(*account, self.words)).collect();
+        labels.join("; ")
     }
 
     /// An entry of a thread.

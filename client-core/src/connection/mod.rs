@@ -22,9 +22,9 @@
 //! # }
 //! ```
 
+mod authority;
 mod backoff;
 mod clock;
-mod enrol;
 mod socket;
 mod tls;
 
@@ -34,13 +34,14 @@ use std::time::Duration;
 use colloque_schemas::codec;
 use colloque_schemas::enrolment::Endpoint;
 use colloque_schemas::frame::{Response, ServerFrame};
-use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_SECONDS};
+use colloque_schemas::sign_in::ChannelBinding;
+use colloque_schemas::time::UnixSeconds;
 use tokio::time::timeout;
 
+pub use authority::{enrol, invite_again, invite_patient, professionals};
 pub use backoff::Backoff;
 pub use clock::{Clock, SystemClock};
-pub use enrol::enrol;
 pub use socket::{Received, Socket};
 
 use crate::client::Client;
@@ -62,7 +63,7 @@ pub struct Connection {
     has_ended: bool,
 }
 
-/// A websocket to the relay, on which nobody has signed in yet.
+/// A websocket to the relay or the authority, on which nothing has been said yet.
 pub struct Reached {
     socket: Socket,
     binding: ChannelBinding,
@@ -75,12 +76,12 @@ impl fmt::Debug for Reached {
 }
 
 impl Reached {
-    /// Connects to a relay. It needs no client: what the client is asked meanwhile does not wait for the network.
+    /// Connects to a server. It needs no client: what the client is asked meanwhile does not wait for the network.
     ///
     /// # Errors
-    /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol.
-    pub async fn relay(relay: &Endpoint) -> Result<Self, Error> {
-        let (socket, binding) = Socket::open(relay).await?;
+    /// [`Error::Server`] if the server is not reached, is not the pinned one, or does not speak the protocol.
+    pub async fn server(server: &Endpoint) -> Result<Self, Error> {
+        let (socket, binding) = Socket::open(server).await?;
         Ok(Self { socket, binding })
     }
 }
@@ -98,7 +99,7 @@ impl Connection {
     /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol;
     /// [`Error::Refused`] if it refuses the sign-in; those of [`Client::receive`].
     pub async fn open(client: &mut Client, clock: &impl Clock) -> Result<Self, Error> {
-        let reached = Reached::relay(&client.relay().clone()).await?;
+        let reached = Reached::server(&client.relay().clone()).await?;
         Self::on(reached, client, clock).await
     }
 
@@ -198,7 +199,10 @@ impl Connection {
         self.events.append(&mut client.poll(clock.now())?);
         self.send(client).await;
         if self.events.is_empty() {
-            match self.socket.receive().await? {
+            let Some(received) = self.receive_until(client.wakes_at(), clock).await? else {
+                return Ok(Vec::new());
+            };
+            match received {
                 Received::Frame(frame) => self.take_frame(&frame, client, clock).await?,
                 Received::GoingAway if self.is_going_away => return Err(ServerFault::Disconnected.into()),
                 Received::GoingAway => {
@@ -208,6 +212,17 @@ impl Connection {
             }
         }
         Ok(std::mem::take(&mut self.events))
+    }
+
+    /// What the relay says, or nothing if the instant comes first.
+    async fn receive_until(
+        &mut self,
+        wakes_at: Option<UnixSeconds>,
+        clock: &impl Clock,
+    ) -> Result<Option<Received>, ServerFault> {
+        let Some(at) = wakes_at else { return self.socket.receive().await.map(Some) };
+        let wait = Duration::from_secs(at.0.saturating_sub(clock.now().0));
+        timeout(wait, self.socket.receive()).await.ok().transpose()
     }
 
     async fn take_frame(

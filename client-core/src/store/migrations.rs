@@ -8,7 +8,11 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// Every migration, oldest first: the schema version is the position, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0006.sql"),
+];
 
 /// Applies what is missing.
 ///

@@ -143,6 +143,12 @@ impl ThreadRow {
         Ok(())
     }
 
+    /// Forgets a thread that was never at the relay.
+    pub(crate) fn delete(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+        sql.prepare_cached("DELETE FROM thread WHERE thread = ?1")?.execute([thread.as_bytes()])?;
+        Ok(())
+    }
+
     pub(crate) fn is_charter_patient(&self, account: AccountId) -> bool {
         self.patients.contains(&account)
     }
