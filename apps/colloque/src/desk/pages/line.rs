@@ -44,11 +44,11 @@ pub(super) fn lines(
 fn state(place: Option<Seq>, receipts: &[Receipt], renderer: &Renderer<'_>, viewer: &Viewer) -> String {
     let words = &viewer.words;
     let Some(place) = place else { return words.say(key!("entry-waiting"), &[]) };
-    let names = |has_come: fn(&Receipt) -> Seq| {
-        let readers = receipts.iter().filter(|receipt| has_come(receipt) >= place);
+    let names = |has_come: fn(&Receipt, Seq) -> bool| {
+        let readers = receipts.iter().filter(|receipt| has_come(receipt, place));
         readers.map(|receipt| renderer.people.name(receipt.account, words)).collect::<Vec<_>>().join(", ")
     };
-    let (displayed, delivered) = (names(|receipt| receipt.displayed), names(|receipt| receipt.delivered));
+    let (displayed, delivered) = (names(Receipt::has_displayed), names(Receipt::has_delivered));
     if !displayed.is_empty() {
         words.say(key!("state-displayed"), &[("names", displayed.into())])
     } else if !delivered.is_empty() {
@@ -90,5 +90,34 @@ fn line(row: usize, entry: &Entry, receipts: &[Receipt], renderer: &Renderer<'_>
             state: None,
             anchor,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::cast::{NOW, PATIENT, people_of_professional};
+    use crate::words::{Language, Words};
+
+    #[test]
+    fn what_was_said_before_a_reader_joined_is_never_shown_as_read_by_that_reader() {
+        let words = Arc::new(Words::new(Language::English));
+        let (people, zone) = (people_of_professional(), TimeZone::UTC);
+        let viewer = Viewer { words: Arc::clone(&words), zone: zone.clone(), now: NOW };
+        let renderer = Renderer { people: &people, zone: &zone, words: &words };
+        let (since, delivered, displayed) = (Seq(5), Seq(9), Seq(7));
+        let (delivered_at, displayed_at) = (Some(NOW), Some(NOW));
+        let receipt = Receipt { account: PATIENT, since, delivered, displayed, delivered_at, displayed_at };
+        let shown = |place| state(place, &[receipt], &renderer, &viewer);
+        assert_eq!(shown(None), "waits to be sent");
+        for place in [Seq(3), Seq(5), Seq(10)] {
+            assert_eq!(shown(Some(place)), "at the relay", "{place}");
+        }
+        assert!(shown(Some(Seq(7))).starts_with("displayed to "));
+        assert!(shown(Some(Seq(8))).starts_with("on a device of "));
     }
 }
