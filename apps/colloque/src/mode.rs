@@ -32,6 +32,18 @@ pub(crate) fn parsed(text: &str, zone: &TimeZone) -> Result<AnswerMode, Failure>
     }
 }
 
+/// The mode that a form names: its deadline stands in a field of its own, which is read in mode until only.
+///
+/// # Errors
+///
+/// As [`parsed`].
+pub(crate) fn of_form(word: &str, until: &str, zone: &TimeZone) -> Result<AnswerMode, Failure> {
+    match word {
+        "until" => parsed(&format!("{UNTIL}{until}"), zone),
+        _ => parsed(word, zone),
+    }
+}
+
 /// The word for programs, and for arguments.
 pub(crate) const fn word(mode: AnswerMode) -> &'static str {
     match mode {

@@ -4,6 +4,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use colloque_client_core::Language as NumberLanguage;
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
@@ -63,6 +64,15 @@ impl Language {
     }
 }
 
+impl From<Language> for NumberLanguage {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::French => Self::French,
+        }
+    }
+}
+
 /// The id of a message. Written `key!("…")`, so that a test finds every use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key(pub(crate) &'static str);
@@ -88,11 +98,7 @@ impl Words {
         // The marks that isolate values would show as boxes in some terminals; values are made harmless before they come here.
         bundle.set_use_isolating(false);
         for source in language.sources() {
-            // What cannot be parsed is left out, and a test shows that there is no such thing.
-            let resource = match FluentResource::try_new((*source).to_owned()) {
-                Ok(resource) | Err((resource, _)) => resource,
-            };
-            bundle.add_resource_overriding(resource);
+            bundle.add_resource_overriding(resource(source));
         }
         Self { language, bundle }
     }
@@ -100,11 +106,7 @@ impl Words {
     /// As [`Self::new`], where no command line is: what would speak of commands speaks of pages.
     pub(crate) fn desk(language: Language) -> Self {
         let mut words = Self::new(language);
-        let source = language.instead_at_the_desk();
-        let resource = match FluentResource::try_new(source.to_owned()) {
-            Ok(resource) | Err((resource, _)) => resource,
-        };
-        words.bundle.add_resource_overriding(resource);
+        words.bundle.add_resource_overriding(resource(language.instead_at_the_desk()));
         words
     }
 
@@ -165,5 +167,12 @@ impl Words {
         #[cfg(test)]
         assert!(errors.is_empty(), "{id}: {errors:?}");
         Some(text)
+    }
+}
+
+/// The messages of a file. What cannot be parsed is left out, and a test shows that there is no such thing.
+fn resource(source: &str) -> FluentResource {
+    match FluentResource::try_new(source.to_owned()) {
+        Ok(resource) | Err((resource, _)) => resource,
     }
 }

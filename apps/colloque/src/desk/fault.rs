@@ -1,5 +1,7 @@
 //! Why a page is not shown, and the page that says so.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use colloque_client_core::{Error, Misuse};
@@ -93,7 +95,7 @@ impl IntoResponse for Fault {
             fault => {
                 let mut response = fault.status().into_response();
                 // Made a page where the language is known.
-                response.extensions_mut().insert(Told(std::sync::Arc::new(fault)));
+                response.extensions_mut().insert(Told(Arc::new(fault)));
                 response
             }
         }
@@ -101,7 +103,7 @@ impl IntoResponse for Fault {
 }
 
 #[derive(Clone)]
-struct Told(std::sync::Arc<Fault>);
+struct Told(Arc<Fault>);
 
 /// Makes a page of an answer that carries a fault, in the language of who asked.
 pub(crate) fn shown(desk: &Desk, asked: &HeaderMap, mut response: Response) -> Response {
@@ -109,11 +111,9 @@ pub(crate) fn shown(desk: &Desk, asked: &HeaderMap, mut response: Response) -> R
     let told = response.extensions_mut().remove::<Told>();
     // Addresses and forms that the router itself does not take carry none.
     let fault = match (&told, status) {
-        (Some(Told(fault)), _) => fault,
-        (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
-            &std::sync::Arc::new(Fault::NotFound)
-        }
-        (None, status) if status.is_client_error() => &std::sync::Arc::new(Fault::Malformed),
+        (Some(Told(fault)), _) => fault.as_ref(),
+        (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => &Fault::NotFound,
+        (None, status) if status.is_client_error() => &Fault::Malformed,
         (None, _) => return response,
     };
     let words = desk.words_for(asked);

@@ -28,7 +28,7 @@ pub(super) async fn enrol(
     } else {
         let invitation = invitation(context, Source::of(argument, file))?;
         let source = context.key_source(Asked::Twice)?;
-        begun(context, &source, invitation)?
+        begun(&context.profile, &source, invitation)?
     };
     let mut client = match Box::pin(connection::enrol(enrolment, &SystemClock)).await {
         Ok(client) => client,
@@ -58,17 +58,18 @@ pub(super) async fn enrol(
     Ok(Exit::Waiting)
 }
 
-fn begun(
-    context: &Context<'_, '_>,
-    source: &KeySource,
-    invitation: Invitation,
-) -> Result<Enrolment, Failure> {
-    match Enrolment::start(&context.profile, source, invitation.clone(), entropy()) {
+/// The enrolment that an invitation begins, or goes on with.
+///
+/// # Errors
+///
+/// As [`Enrolment::start`] and [`Enrolment::resume`].
+pub(crate) fn begun(folder: &Path, source: &KeySource, invitation: Invitation) -> Result<Enrolment, Error> {
+    match Enrolment::start(folder, source, invitation.clone(), entropy()) {
         // Begun before and not finished: with the same keys, and the newer invitation.
         Err(Error::Store(StoreError::AlreadyExists)) => {
-            Ok(Enrolment::resume(&context.profile, source, Some(invitation), entropy())?)
+            Enrolment::resume(folder, source, Some(invitation), entropy())
         }
-        begun => Ok(begun?),
+        begun => begun,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use colloque_client_core::Departure;
 
+pub(crate) use enrol::begun;
+
 /// Does what was asked and says what became of it.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `verify`: the safety number of a person with one's own, to be compared by another way than this service.
 
-use colloque_client_core::{Language as NumberLanguage, SafetyNumber};
+use colloque_client_core::SafetyNumber;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 
@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::json::SafetyNumberJson;
 use crate::people::People;
-use crate::words::{Language, key};
+use crate::words::key;
 
 /// Groups of digits, and words, on one line.
 const PER_LINE: usize = 6;
@@ -38,10 +38,7 @@ pub(super) fn verify(
     }
     let words = context.words;
     let key_has_changed = contact.key_has_changed && !is_confirmed;
-    let spoken = number.words(match words.language() {
-        Language::English => NumberLanguage::English,
-        Language::French => NumberLanguage::French,
-    });
+    let spoken = number.words(words.language().into());
     if context.is_json {
         let (digits, qr) = (number.digits(), number.qr_text());
         let account = account.to_string();

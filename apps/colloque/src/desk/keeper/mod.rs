@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use colloque_client_core::connection::{SystemClock, enrol};
 use colloque_client_core::store::Store;
-use colloque_client_core::{Client, Enrolment, Error, KeySource, Passphrase, StoreError};
+use colloque_client_core::{Client, Error, KeySource, Passphrase};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::enrolment::Invitation;
 use rand_core::OsRng;
@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::news::News;
+use crate::verb::begun;
 use link::{Link, Step};
 
 /// Questions that may wait. More wait at the door.
@@ -106,8 +107,7 @@ impl Keeper {
 
     /// Tells the other pages.
     pub(crate) fn tell(&self, news: News) {
-        // Nobody may be listening.
-        let _ = self.news.send(news);
+        tell(&self.news, news);
     }
 
     /// How the profile is.
@@ -128,14 +128,13 @@ impl Keeper {
         T: Send + 'static,
         E: From<Closed> + Send + 'static,
     {
-        let (reply, answered) = oneshot::channel();
-        let job = Job::Work(Box::new(move |client| {
-            let result = client.map_err(E::from).and_then(work);
-            // Whoever asked may have gone.
-            let _ = reply.send(result);
-        }));
-        self.jobs.send(job).await.map_err(|_| Closed::Ending)?;
-        answered.await.unwrap_or_else(|_| Err(Closed::Ending.into()))
+        let job = |reply: oneshot::Sender<Result<T, E>>| {
+            Job::Work(Box::new(move |client| {
+                // Whoever asked may have gone.
+                let _ = reply.send(client.map_err(E::from).and_then(work));
+            }))
+        };
+        self.ask(job).await?
     }
 
     /// Opens the profile.
@@ -273,13 +272,7 @@ impl Owner {
 
     async fn enrol(&mut self, invitation: Invitation, passphrase: Passphrase) -> Result<(), Error> {
         let source = KeySource::Passphrase(passphrase);
-        let begun = match Enrolment::start(&self.folder, &source, invitation.clone(), Box::new(OsRng)) {
-            Err(Error::Store(StoreError::AlreadyExists)) => {
-                Enrolment::resume(&self.folder, &source, Some(invitation), Box::new(OsRng))?
-            }
-            begun => begun?,
-        };
-        let client = enrol(begun, &SystemClock).await?;
+        let client = enrol(begun(&self.folder, &source, invitation)?, &SystemClock).await?;
         self.hold(client);
         Ok(())
     }

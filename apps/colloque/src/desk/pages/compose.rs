@@ -78,11 +78,7 @@ pub(super) async fn open(Posted { visit, form }: Posted<ComposeForm>) -> Result<
 
 fn opened(client: &mut Client, viewer: &Viewer, form: &ComposeForm) -> Result<ThreadId, Failure> {
     let patient: AccountId = People::of(client)?.find(&form.patient)?;
-    let word = match form.mode.as_str() {
-        "until" => format!("until={}", form.until),
-        other => other.to_owned(),
-    };
-    let mode = mode::parsed(&word, &viewer.zone)?;
+    let mode = mode::of_form(&form.mode, &form.until, &viewer.zone)?;
     let text = text::of_form(&form.text)?;
     Ok(client.open_thread(&[patient], mode, &text, viewer.now)?)
 }

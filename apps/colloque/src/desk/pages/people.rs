@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use colloque_client_core::{Client, Contact, Language as NumberLanguage, SafetyNumber};
+use colloque_client_core::{Client, Contact, SafetyNumber};
 use colloque_schemas::id::AccountId;
 use qrcode::QrCode;
 use qrcode::render::svg;
@@ -79,7 +79,7 @@ async fn list_page(visit: &Visit, problem: Option<String>) -> Result<Response, F
             let own = client.own().account;
             let contacts = client.contacts()?.into_iter().filter(|contact| contact.account != own);
             let people = contacts.map(|contact| PersonView::of(&contact, None, viewer)).collect::<Vec<_>>();
-            Ok((people, client.own().account.to_string()))
+            Ok((people, own.to_string()))
         })
         .await?;
     let page = visit.page(Nav::People, visit.viewer.words.say(key!("desk-people"), &[]));
@@ -161,10 +161,7 @@ impl PersonView {
 
 impl NumberView {
     fn of(number: &SafetyNumber, language: Language) -> Self {
-        let spoken = number.words(match language {
-            Language::English => NumberLanguage::English,
-            Language::French => NumberLanguage::French,
-        });
+        let spoken = number.words(language.into());
         // The text is short and of fixed length: there is always a code for it.
         let code = QrCode::new(number.qr_text());
         let qr = code.map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
@@ -177,7 +174,7 @@ impl NumberView {
 }
 
 /// The element alone: a declaration has no place inside a page.
-pub(super) fn svg_element(svg: &str) -> &str {
+fn svg_element(svg: &str) -> &str {
     svg.find("<svg").and_then(|start| svg.get(start..)).unwrap_or_default()
 }
 

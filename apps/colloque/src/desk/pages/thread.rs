@@ -146,7 +146,7 @@ pub(super) async fn set_mode(
 ) -> Result<Response, Fault> {
     let thread = parsed(&thread)?;
     let act = move |client: &mut Client, viewer: &Viewer| {
-        let mode = form.mode(viewer)?;
+        let mode = mode::of_form(&form.mode, &form.until, &viewer.zone)?;
         Ok(client.set_mode(thread, mode, viewer.now)?)
     };
     acted(&visit, thread, String::new(), act).await
@@ -163,17 +163,6 @@ pub(super) async fn depart(
     };
     let act = move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
     acted(&visit, thread, String::new(), act).await
-}
-
-impl ModeForm {
-    /// The mode that the form names.
-    pub(super) fn mode(&self, viewer: &Viewer) -> Result<AnswerMode, Failure> {
-        let word = match self.mode.as_str() {
-            "until" => format!("until={}", self.until),
-            other => other.to_owned(),
-        };
-        mode::parsed(&word, &viewer.zone)
-    }
 }
 
 /// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
