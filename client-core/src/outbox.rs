@@ -236,3 +236,25 @@ pub(crate) fn remove_thread(sql: &Connection, thread: ThreadId) -> Result<(), Er
     sql.prepare_cached("DELETE FROM outbox WHERE thread = ?1")?.execute([thread.as_bytes()])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng as _;
+
+    use super::*;
+    use crate::store::{KeySource, Store, StoreKey};
+
+    #[test]
+    fn the_id_of_a_row_that_is_gone_is_given_to_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = KeySource::Raw(StoreKey::from_bytes(&[7; 32]));
+        let mut store = Store::create(folder.path(), &source, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
+        let unit = store.begin().unwrap();
+        let thread = ThreadId::new([1; 16]);
+        let first = push(unit.sql(), thread, IdempotencyId::new([1; 16]), &Intent::Update).unwrap();
+        remove(unit.sql(), first).unwrap();
+        let second = push(unit.sql(), thread, IdempotencyId::new([2; 16]), &Intent::Update).unwrap();
+        assert_ne!(first, second);
+    }
+}

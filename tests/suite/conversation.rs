@@ -1,7 +1,11 @@
 //! The main job: a professional opens a thread, the patient answers.
 
+use std::sync::{Arc, Mutex};
+
 use colloque_client_core::{Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::codec;
+use colloque_schemas::frame::{Response, ServerFrame};
 use colloque_tests::World;
 
 #[tokio::test]
@@ -80,4 +84,33 @@ async fn a_device_that_was_away_reads_what_it_missed_and_sends_what_it_wrote() {
     assert_eq!(texts.len(), 601);
     assert_eq!(texts.last().map(String::as_str), Some("I was away"));
     assert_eq!(doctor.texts(thread), texts);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_log_is_taken_for_no_other_message() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut patient = world.patient().await;
+    let thread = world.open(&mut doctor, &mut patient, "Bonjour").await;
+    let now = world.clock.read();
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let late = Arc::clone(&held);
+    doctor.wire.as_mut().unwrap().tamper(move |frame| match frame {
+        ServerFrame::Reply { response: Response::Appended(_), .. } => {
+            late.lock().unwrap().push(codec::encode(&frame));
+            Vec::new()
+        }
+        other => vec![other],
+    });
+    doctor.client().send(thread, "Premier", now).unwrap();
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    doctor.client().send(thread, "Second", now).unwrap();
+    doctor.wire.as_mut().unwrap().leave_alone();
+    let late: Vec<_> = held.lock().unwrap().drain(..).collect();
+    assert!(!late.is_empty());
+    for frame in late {
+        doctor.client().receive(&frame, now).unwrap();
+    }
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    assert_eq!(patient.texts(thread), ["Bonjour", "Premier", "Second"]);
 }

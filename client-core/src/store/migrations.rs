@@ -11,7 +11,7 @@ use super::error::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
-    include_str!("migrations/0004.sql"),
+    include_str!("migrations/0003.sql"),
 ];
 
 /// Applies what is missing.
