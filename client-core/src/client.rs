@@ -16,6 +16,7 @@ use colloque_schemas::time::UnixSeconds;
 use rand_core::CryptoRngCore;
 
 use crate::contact;
+use crate::draft;
 use crate::entry;
 use crate::error::{Error, Misuse};
 use crate::identity::Identity;
@@ -25,6 +26,7 @@ use crate::receipt::Pace;
 use crate::safety_number::SafetyNumber;
 use crate::session::Session;
 use crate::store::{KeySource, Store};
+use crate::summary;
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, post};
 use crate::view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};
@@ -139,6 +141,7 @@ impl Client {
         outbox::push(unit.sql(), thread, opening, &Intent::Open)?;
         let intent = Intent::Content { message, text: text.to_owned(), written_at: now };
         outbox::push(unit.sql(), thread, first, &intent)?;
+        draft::settle(unit.sql(), None, text)?;
         unit.commit()?;
         Ok(thread)
     }
@@ -218,6 +221,9 @@ impl Client {
                 Some(first) => outbox::bind(unit.sql(), pushed, first)?,
                 None => first = Some(pushed),
             }
+            if let Intent::Content { text, .. } = intent {
+                draft::settle(unit.sql(), Some(thread), text)?;
+            }
         }
         Ok(unit.commit()?)
     }
@@ -280,10 +286,7 @@ impl Client {
     /// # Errors
     /// [`Error::Store`].
     pub fn threads(&self) -> Result<Vec<ThreadSummary>, Error> {
-        self.store.read(|view| {
-            let rows = ThreadRow::all(view.sql())?;
-            rows.iter().map(|row| summary(view.sql(), row)).collect()
-        })
+        self.store.read(|view| summary::all(view.sql(), self.identity.actor()))
     }
 
     /// One thread.
@@ -291,7 +294,7 @@ impl Client {
     /// # Errors
     /// [`Misuse::UnknownThread`], [`Error::Store`].
     pub fn thread(&self, thread: ThreadId) -> Result<ThreadSummary, Error> {
-        self.store.read(|view| summary(view.sql(), &ThreadRow::load(view.sql(), thread)?))
+        self.store.read(|view| summary::one(view.sql(), thread, self.identity.actor()))
     }
 
     /// The devices in a thread.
@@ -328,10 +331,28 @@ impl Client {
     /// # Errors
     /// [`Misuse::UnknownThread`], [`Error::Store`].
     pub fn entries(&self, thread: ThreadId) -> Result<Vec<Entry>, Error> {
+        self.entries_before(thread, None, usize::MAX)
+    }
+
+    /// The newest `limit` entries of a thread before a place, in the order of its log; what stands at one place is not
+    /// parted, which may make it a few more. Without a place the newest of all, and after them the messages that wait to
+    /// be sent, which do not count. It costs the same however long the thread is.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownThread`], [`Error::Store`].
+    pub fn entries_before(
+        &self,
+        thread: ThreadId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
         let own = self.identity.actor();
         self.store.read(|view| {
             ThreadRow::load(view.sql(), thread)?;
-            let mut entries = entry::all(view.sql(), thread)?;
+            let mut entries = entry::before(view.sql(), thread, before, limit)?;
+            if before.is_some() {
+                return Ok(entries);
+            }
             for waiting in outbox::of_thread(view.sql(), thread)? {
                 if let Intent::Content { message, text, written_at } = waiting.intent {
                     let message = Message {
@@ -375,21 +396,5 @@ fn allowed<T>(checked: Result<T, Stop>) -> Result<T, Error> {
         }
         Stop::Peer(fault) => Error::Peer(fault),
         Stop::Failure(error) => error,
-    })
-}
-
-fn summary(sql: &rusqlite::Connection, row: &ThreadRow) -> Result<ThreadSummary, Error> {
-    let waiting = outbox::of_thread(sql, row.thread)?;
-    let waiting = waiting.iter().filter(|row| matches!(row.intent, Intent::Content { .. })).count();
-    Ok(ThreadSummary {
-        thread: row.thread,
-        standing: row.standing,
-        mode: row.mode,
-        opener: row.opener,
-        patients: row.patients.clone(),
-        opened_at: row.opened_at,
-        unread: entry::unread(sql, row.thread, row.displayed)?,
-        last: entry::newest(sql, row.thread)?,
-        waiting: u64::try_from(waiting).unwrap_or(u64::MAX),
     })
 }

@@ -5,7 +5,7 @@ use colloque_schemas::codec;
 use colloque_schemas::id::{AccountId, MessageId, Seq, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
@@ -89,22 +89,32 @@ pub(crate) fn is_shown(sql: &Connection, thread: ThreadId, message: MessageId) -
     Ok(statement.query_row(params![thread.as_bytes(), message.as_bytes()], |row| row.get(0))?)
 }
 
-/// All entries of a thread, in order.
-pub(crate) fn all(sql: &Connection, thread: ThreadId) -> Result<Vec<Entry>, Error> {
+/// The newest entries before a place, in order: `limit` of them, and as many more as stand at the place of the first.
+/// Its cost does not depend on how many there are.
+pub(crate) fn before(
+    sql: &Connection,
+    thread: ThreadId,
+    before: Option<Seq>,
+    limit: usize,
+) -> Result<Vec<Entry>, Error> {
+    let Some(skipped) = limit.checked_sub(1) else { return Ok(Vec::new()) };
+    let before = before.and_then(|before| i64::try_from(before.0).ok()).unwrap_or(i64::MAX);
+    let first = match i64::try_from(skipped) {
+        Ok(skipped) => {
+            let mut statement = sql.prepare_cached(
+                "SELECT seq FROM entry WHERE thread = ?1 AND seq < ?2 ORDER BY seq DESC, part DESC LIMIT 1 OFFSET ?3",
+            )?;
+            statement.query_row(params![thread.as_bytes(), before, skipped], |row| row.get(0)).optional()?
+        }
+        Err(_) => None,
+    };
     let mut statement = sql.prepare_cached(
         "SELECT seq, kind, author, subject, role, is_own, message, sent_at, detail, text \
-         FROM entry WHERE thread = ?1 ORDER BY seq, part",
+         FROM entry WHERE thread = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq, part",
     )?;
-    let rows = statement.query_map([thread.as_bytes()], |row| Ok(read(row)))?;
+    let first: i64 = first.unwrap_or_default();
+    let rows = statement.query_map(params![thread.as_bytes(), first, before], |row| Ok(read(row)))?;
     rows.map(|row| row?).collect()
-}
-
-/// How many messages of others stand after a place.
-pub(crate) fn unread(sql: &Connection, thread: ThreadId, after: Seq) -> Result<u64, Error> {
-    let mut statement = sql.prepare_cached(
-        "SELECT count(*) FROM entry WHERE thread = ?1 AND seq > ?2 AND kind = 0 AND is_own = 0",
-    )?;
-    Ok(statement.query_row(params![thread.as_bytes(), after.0], |row| row.get(0))?)
 }
 
 /// The place of the newest message of others after a place.
@@ -114,16 +124,6 @@ pub(crate) fn newest_of_others(sql: &Connection, thread: ThreadId, after: Seq) -
     )?;
     let newest: Option<u64> = statement.query_row(params![thread.as_bytes(), after.0], |row| row.get(0))?;
     Ok(newest.map(Seq))
-}
-
-/// Author and time of the newest message.
-pub(crate) fn newest(sql: &Connection, thread: ThreadId) -> Result<Option<(AccountId, UnixSeconds)>, Error> {
-    let mut statement = sql.prepare_cached(
-        "SELECT author, sent_at FROM entry WHERE thread = ?1 AND kind = 0 ORDER BY seq DESC LIMIT 1",
-    )?;
-    let mut rows = statement.query([thread.as_bytes()])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some((AccountId::new(row.get(0)?), UnixSeconds(row.get(1)?))))
 }
 
 fn read(row: &Row<'_>) -> Result<Entry, Error> {
@@ -153,4 +153,41 @@ fn read_message(row: &Row<'_>, author: AccountId) -> Result<Message, Error> {
         sent_at: UnixSeconds(row.get(7)?),
         text: row.get(9)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cast::{PATIENT, new_store, say, thread};
+
+    #[test]
+    fn pages_joined_are_the_whole_log_and_no_place_is_parted() {
+        let (_folder, mut store) = new_store();
+        let unit = store.begin().unwrap();
+        let thread = thread(unit.sql(), 1);
+        let missing = |missing| EntryKind::Gap { account: PATIENT.account, missing };
+        for seq in [2, 3, 7, 8, 20, 21, 22] {
+            for part in 0..seq % 4 {
+                add(unit.sql(), thread, Seq(seq), &missing(part)).unwrap();
+            }
+            say(unit.sql(), thread, seq, PATIENT, "message");
+        }
+        let places = |entries: &[Entry]| entries.iter().map(|entry| entry.seq.unwrap().0).collect::<Vec<_>>();
+        let whole = places(&before(unit.sql(), thread, None, usize::MAX).unwrap());
+        assert!(whole.is_sorted() && whole.len() == 18, "{whole:?}");
+        for limit in 1..=21 {
+            let (mut joined, mut until) = (Vec::new(), None);
+            loop {
+                let page = before(unit.sql(), thread, until, limit).unwrap();
+                let Some(first) = page.first() else { break };
+                until = first.seq;
+                assert!(page.len() >= limit.min(whole.len() - joined.len()) && page.len() < limit + 4);
+                joined.splice(0..0, places(&page));
+            }
+            assert_eq!(joined, whole, "{limit}");
+        }
+        assert_eq!(before(unit.sql(), thread, None, 0).unwrap().len(), 0);
+        assert_eq!(before(unit.sql(), thread, Some(Seq(u64::MAX)), 1).unwrap().len(), 3);
+        assert_eq!(before(unit.sql(), thread, Some(Seq::START), 9).unwrap().len(), 0);
+    }
 }

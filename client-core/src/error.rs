@@ -79,6 +79,12 @@ pub enum Misuse {
     /// The thread does not take messages any more: left, removed, access lost, or forked.
     #[error("this device can no longer send in this thread")]
     ThreadInactive,
+    /// More than is searched for at once.
+    #[error("a search has at most 256 bytes of text")]
+    QueryLength,
+    /// No key, or more than is kept of the app's own values.
+    #[error("a value of the app's own has a key of 1 to 64 bytes and at most 256 KiB")]
+    AppDataLength,
     /// The person's account key has changed; confirm it first.
     #[error("the account key of a member has changed: compare the safety number, then confirm")]
     AccountKeyChanged,
@@ -94,6 +100,8 @@ impl Misuse {
             Self::TextLength => "text-length",
             Self::PatientCount => "patient-count",
             Self::ThreadInactive => "thread-inactive",
+            Self::QueryLength => "query-length",
+            Self::AppDataLength => "app-data-length",
             Self::AccountKeyChanged => "account-key-changed",
         }
     }

@@ -10,7 +10,8 @@
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
-//! | read | [`Client::threads`], [`Client::entries`], [`Client::receipts`] |
+//! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
+//! | keep | [`Client::keep_draft`], [`Client::put_app_data`] |
 //! | be connected | [`connection::Connection`] |
 //!
 //! From an invitation to an answer:
@@ -39,24 +40,32 @@
 //! # }
 //! ```
 
+mod app_data;
+#[cfg(test)]
+mod cast;
 mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod draft;
 mod enrolment;
 mod entry;
 mod error;
 mod event;
+mod excerpt;
 mod facts;
+mod fold;
 mod identity;
 pub mod mls;
 mod outbox;
 mod receipt;
 mod safety_number;
+mod search;
 mod sending;
 mod session;
 mod sql;
 pub mod store;
+mod summary;
 mod supply;
 mod sync;
 mod thread;
@@ -66,7 +75,9 @@ pub use client::{Client, Departure, Entropy};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
+pub use excerpt::Piece;
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
+pub use search::Hit;
 pub use store::{KeySource, Passphrase, StoreError, StoreKey};
-pub use view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};
+pub use view::{Contact, Entry, EntryKind, LastMessage, Message, Own, Participant, Standing, ThreadSummary};

@@ -171,6 +171,14 @@ pub(crate) fn of_thread(sql: &Connection, thread: ThreadId) -> Result<Vec<Outbox
     rows.map(|row| row?).collect()
 }
 
+/// What waits in all threads, in order, without the bytes.
+pub(crate) fn intents(sql: &Connection) -> Result<Vec<(ThreadId, Intent)>, Error> {
+    let mut statement = sql.prepare_cached("SELECT thread, intent FROM outbox ORDER BY id")?;
+    let read = |row: &Row<'_>| Ok((ThreadId::new(row.get(0)?), stored(&row.get::<_, Vec<u8>>(1)?)?));
+    let rows = statement.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
 /// Whether nothing waits but receipts.
 pub(crate) fn has_only_receipts(sql: &Connection) -> Result<bool, Error> {
     let mut statement =
@@ -239,17 +247,12 @@ pub(crate) fn remove_thread(sql: &Connection, thread: ThreadId) -> Result<(), Er
 
 #[cfg(test)]
 mod tests {
-    use rand_chacha::ChaCha20Rng;
-    use rand_core::SeedableRng as _;
-
     use super::*;
-    use crate::store::{KeySource, Store, StoreKey};
+    use crate::cast::new_store;
 
     #[test]
     fn the_id_of_a_row_that_is_gone_is_given_to_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let source = KeySource::Raw(StoreKey::from_bytes(&[7; 32]));
-        let mut store = Store::create(folder.path(), &source, &mut ChaCha20Rng::from_seed([1; 32])).unwrap();
+        let (_folder, mut store) = new_store();
         let unit = store.begin().unwrap();
         let thread = ThreadId::new([1; 16]);
         let first = push(unit.sql(), thread, IdempotencyId::new([1; 16]), &Intent::Update).unwrap();

@@ -95,10 +95,37 @@ pub struct ThreadSummary {
     pub opened_at: UnixSeconds,
     /// Messages of others that were not displayed yet.
     pub unread: u64,
-    /// The newest message's author and time, if any.
-    pub last: Option<(AccountId, UnixSeconds)>,
+    /// When the first of them was sent, if there is any.
+    pub unread_since: Option<UnixSeconds>,
+    /// The last message that the thread shows, if any; one that waits to be sent comes after all that do not.
+    pub last: Option<LastMessage>,
     /// Messages of this device that are not at the relay yet.
     pub waiting: u64,
+    /// Whether a text is kept that was not sent.
+    pub has_draft: bool,
+}
+
+/// The last message of a thread, as a list shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LastMessage {
+    /// The author.
+    pub author: AccountId,
+    /// The author's certified role.
+    pub role: Role,
+    /// Whether this device wrote it.
+    pub is_own: bool,
+    /// When its author sent it.
+    pub sent_at: UnixSeconds,
+    /// Whether somebody of the other role is known to have had it displayed.
+    pub is_displayed: bool,
+    /// Its beginning: at most 160 characters, on one line.
+    pub excerpt: String,
+}
+
+impl core::fmt::Debug for LastMessage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("LastMessage(..)")
+    }
 }
 
 /// A member of a thread: one device.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use colloque_client_core::store::Store;
 use colloque_client_core::{Client, Event, KeySource, StoreKey};
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::time::UnixSeconds;
@@ -53,6 +54,11 @@ impl Person {
         let source = KeySource::Raw(StoreKey::from_bytes(&self.key));
         let client = Client::open(self.folder.path(), &source, Box::new(Rng::from_number(self.seed)));
         self.client = Some(client.expect("the profile opens"));
+    }
+
+    /// The store of a device that is switched off.
+    pub fn store(&self) -> Store {
+        Store::open(self.folder.path(), &KeySource::Raw(StoreKey::from_bytes(&self.key))).expect("a store")
     }
 
     /// The texts that a thread shows, in order, those that wait included.

@@ -45,4 +45,4 @@ pub use rig::Rig;
 pub use rogue::{Plan, Rogue};
 pub use scene::Scene;
 pub use wire::Wire;
-pub use world::World;
+pub use world::{Rng, World};

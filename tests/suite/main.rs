@@ -19,6 +19,7 @@ mod docs;
 mod hostile_bounds;
 mod hostile_member;
 mod lifecycle;
+mod on_device;
 mod one_action;
 mod over_tls;
 mod readme;

@@ -1,6 +1,6 @@
 //! The persons and entries that the tests of this crate show: a professional, a patient, a stranger.
 
-use colloque_client_core::{Contact, Entry, EntryKind, Message, Own, Standing, ThreadSummary};
+use colloque_client_core::{Contact, Entry, EntryKind, LastMessage, Message, Own, Standing, ThreadSummary};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::{Holder, ProfessionalIdentity};
 use colloque_schemas::enrolment::{Code, Endpoint, INVITATION_VERSION, Invitation};
@@ -78,8 +78,22 @@ pub(crate) fn summary(mode: AnswerMode) -> ThreadSummary {
         patients: vec![PATIENT],
         opened_at: NOW,
         unread: 0,
+        unread_since: None,
         last: None,
         waiting: 0,
+        has_draft: false,
+    }
+}
+
+/// One of the professional.
+pub(crate) fn last_message() -> LastMessage {
+    LastMessage {
+        author: PROFESSIONAL,
+        role: Role::Professional,
+        is_own: false,
+        sent_at: NOW,
+        is_displayed: false,
+        excerpt: "Hello Louis.".to_owned(),
     }
 }
 

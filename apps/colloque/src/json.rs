@@ -122,8 +122,8 @@ impl ThreadJson {
             opened_at: summary.opened_at.0,
             unread: summary.unread,
             waiting: summary.waiting,
-            last_author: summary.last.map(|(author, _)| author.to_string()),
-            last_at: summary.last.map(|(_, at)| at.0),
+            last_author: summary.last.as_ref().map(|last| last.author.to_string()),
+            last_at: summary.last.as_ref().map(|last| last.sent_at.0),
         }
     }
 }

@@ -47,9 +47,11 @@ impl Renderer<'_> {
             facts.push(words.say(key!("thread-waiting"), &[("count", summary.waiting.into())]));
         }
         lines.push(format!("   {}", facts.join(" · ")));
-        if let Some((author, at)) = summary.last {
-            let values =
-                [("name", self.people.label(author, words).into()), ("time", self.moment(at).into())];
+        if let Some(last) = &summary.last {
+            let values = [
+                ("name", self.people.label(last.author, words).into()),
+                ("time", self.moment(last.sent_at).into()),
+            ];
             lines.push(format!("   {}", words.say(key!("thread-last"), &values)));
         }
         lines

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
 ];
 
 /// Applies what is missing.
@@ -42,6 +43,7 @@ fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cast::{OWN, PATIENT, display, say, thread};
 
     fn version(connection: &Connection) -> u32 {
         connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
@@ -75,5 +77,45 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 1000).unwrap();
         assert!(matches!(migrate(&mut connection), Err(StoreError::NewerVersion { found: 1000, .. })));
+    }
+
+    /// All rows of what is made of messages, as text.
+    fn made_of_messages(connection: &Connection) -> Vec<String> {
+        connection
+            .execute_batch(
+                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.term USING fts5vocab (main, message_word, instance)",
+            )
+            .unwrap();
+        let queries = [
+            "SELECT json_array(id, hex(thread), seq, part) FROM message",
+            "SELECT json_array(term, doc, offset) FROM term",
+            "SELECT json_array(hex(author), role, is_own, sent_at, head, displayed_until, unread, unread_since) FROM summary",
+        ];
+        let rows = |query: &&str| {
+            let mut statement = connection.prepare(query).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap()
+        };
+        queries.iter().flat_map(rows).collect()
+    }
+
+    #[test]
+    fn messages_from_before_the_index_are_found_and_summed_up_like_those_after_it() {
+        let (mut before, mut after) =
+            (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
+        apply(&mut before, &MIGRATIONS[..3]).unwrap();
+        apply(&mut after, MIGRATIONS).unwrap();
+        for sql in [&before, &after] {
+            let (first, second) = (thread(sql, 1), thread(sql, 2));
+            for seq in [2, 3, 6] {
+                say(sql, first, seq, if seq == 3 { OWN } else { PATIENT }, "Bonjour docteur");
+                say(sql, second, seq, OWN, "Œdème");
+            }
+            display(sql, first, 2);
+            display(sql, second, 3);
+        }
+        apply(&mut before, MIGRATIONS).unwrap();
+        let rows = made_of_messages(&before);
+        assert_eq!(rows, made_of_messages(&after));
+        assert_eq!(rows.len(), 6 + 9 + 2, "{rows:?}");
     }
 }

@@ -52,7 +52,8 @@ const STANDINGS: [Standing; 6] = [
     Standing::Failed,
 ];
 
-const COLUMNS: &str = "thread, standing, opener, patients, opened_at, mode, cursor, hash, handshake_head, \
+/// What [`ThreadRow::read`] reads, first in a row.
+pub(crate) const COLUMNS: &str = "thread, standing, opener, patients, opened_at, mode, cursor, hash, handshake_head, \
      previous_seq, previous_hash, committed_on, own_counter, epoch_is_new, professional_has_spoken, terms_due, \
      updated_on, displayed";
 
@@ -88,7 +89,7 @@ impl ThreadRow {
         rows.map(|row| row?).collect()
     }
 
-    fn read(row: &Row<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(row: &Row<'_>) -> Result<Self, Error> {
         let standing = STANDINGS.get(row.get::<_, usize>(1)?).copied().ok_or_else(damaged)?;
         let previous = match (row.get::<_, Option<u64>>(9)?, row.get::<_, Option<[u8; 32]>>(10)?) {
             (Some(seq), Some(hash)) => Some(LogHead { seq: Seq(seq), hash }),

@@ -1,4 +1,5 @@
-//! What encryption costs a client: `cargo bench -p colloque-tests --bench client`, under a minute after compiling.
+//! What encryption costs a client, and reading much: `cargo bench -p colloque-tests --bench client`, about two minutes after
+//! compiling.
 //!
 //! Real clients with real stores (SQLCipher, synchronous=FULL), and a relay in this process that is not part of what is
 //! timed, except where a figure says so. Texts of 1,024 bytes, in envelopes of 2,048.
@@ -12,6 +13,7 @@
     reason = "a benchmark that cannot go on says so by panicking, and prints what it finds"
 )]
 
+mod device;
 mod steps;
 
 use std::time::Duration;
@@ -49,6 +51,7 @@ async fn main() {
     let threads = opened(&mut world, &mut doctor, &mut patient).await;
     encrypted(&world, &mut doctor, &mut patient, &threads).await;
     decrypted(&mut world, &mut doctor, &mut patient, threads[0]).await;
+    device::figures(&mut world, &mut doctor, threads[0]).await;
     // This process was counted twice.
     let ([own, _], others) = ProcessorTime::read(processes).since(&before);
     println!("  own processor time {own:.1} s; others took at least {:.0} % of the machine", others * 100.0);

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::cast::{
-    NOW, PROFESSIONAL, message, mode_change, own_patient, own_professional, patient_contact, summary,
+    NOW, last_message, message, mode_change, own_patient, own_professional, patient_contact, summary,
 };
 
 fn value(item: impl Serialize) -> serde_json::Value {
@@ -27,7 +27,7 @@ fn field_names_of_persons_are_stable() {
 
 #[test]
 fn field_names_of_a_thread_and_its_entries_are_stable() {
-    let summary = ThreadSummary { last: Some((PROFESSIONAL, NOW)), ..summary(AnswerMode::Until(NOW)) };
+    let summary = ThreadSummary { last: Some(last_message()), ..summary(AnswerMode::Until(NOW)) };
     let entries =
         [message(Some(2), Role::Professional, Role::Patient, "hi"), mode_change(3, AnswerMode::Closed)];
     let answer = Answer::Denied(colloque_schemas::rule::Rule::ClosedMeansClosed, None);

@@ -2,7 +2,9 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::{DeviceKey, Seq};
 
 use super::*;
-use crate::cast::{NOW, PATIENT, PROFESSIONAL, message, mode_change, people_of_patient, summary};
+use crate::cast::{
+    NOW, PATIENT, PROFESSIONAL, last_message, message, mode_change, people_of_patient, summary,
+};
 use crate::plain::is_deceptive;
 use crate::words::Language;
 
@@ -71,7 +73,7 @@ fn a_thread_in_a_list_shows_row_id_people_mode_and_what_waits() {
     let summary = ThreadSummary {
         unread: 2,
         waiting: 1,
-        last: Some((PROFESSIONAL, NOW)),
+        last: Some(last_message()),
         standing: Standing::Opening,
         ..summary(AnswerMode::Until(NOW))
     };

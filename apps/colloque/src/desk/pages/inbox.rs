@@ -13,6 +13,7 @@ use super::super::visit::{Viewer, Visit};
 use crate::mode;
 use crate::moment;
 use crate::people::People;
+use crate::plain;
 use crate::render::Renderer;
 use crate::words::{Key, key};
 
@@ -62,7 +63,7 @@ impl Need {
         if summary.unread > 0 {
             return Self::Owner;
         }
-        let own_is_last = summary.last.is_none_or(|(author, _)| author == people.own());
+        let own_is_last = summary.last.as_ref().is_none_or(|last| last.author == people.own());
         match (is_over, summary.mode, own_is_last, people.own_role()) {
             (true, ..) => Self::Over,
             (_, AnswerMode::NoReply, ..) => Self::Nobody,
@@ -137,9 +138,9 @@ fn read(client: &mut Client, viewer: &Viewer) -> Result<Vec<Group>, Fault> {
 
 fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row {
     let words = &viewer.words;
-    let (last, at) = match summary.last {
-        Some((author, at)) => (renderer.people.name(author, words), at),
-        None => (String::new(), summary.opened_at),
+    let (last, excerpt, at) = match &summary.last {
+        Some(last) => (renderer.people.name(last.author, words), plain::text(&last.excerpt), last.sent_at),
+        None => (String::new(), String::new(), summary.opened_at),
     };
     Row {
         thread: summary.thread.to_string(),
@@ -149,7 +150,7 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
         unread: summary.unread,
         waiting: summary.waiting,
         last,
-        excerpt: String::new(),
+        excerpt,
         time: moment::near(at, viewer.now, &viewer.zone, words),
     }
 }
