@@ -120,3 +120,30 @@ pub enum Event {
         retry_within_seconds: u32,
     },
 }
+
+impl Event {
+    /// The thread that it is about, if it is about one: what an app that shows it looks at again.
+    pub const fn thread(&self) -> Option<ThreadId> {
+        match self {
+            Self::ThreadOpened(thread)
+            | Self::ThreadJoined(thread)
+            | Self::AccessLost(thread)
+            | Self::MessageReceived { thread, .. }
+            | Self::MessageSent { thread, .. }
+            | Self::ModeChanged { thread, .. }
+            | Self::ReceiptsChanged { thread }
+            | Self::RosterChanged { thread, .. }
+            | Self::Departed { thread, .. }
+            | Self::EnvelopeRefused { thread, .. }
+            | Self::SendRefused { thread, .. }
+            | Self::SendDenied { thread, .. }
+            | Self::Gap { thread, .. }
+            | Self::ForkDetected { thread, .. }
+            | Self::Pruned { thread, .. } => Some(*thread),
+            Self::CaughtUp
+            | Self::WelcomeRefused { .. }
+            | Self::AccountKeyChanged(_)
+            | Self::GoingAway { .. } => None,
+        }
+    }
+}

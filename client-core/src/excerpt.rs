@@ -77,6 +77,8 @@ fn push(pieces: &mut Vec<Piece>, letter: char, is_match: bool) {
 }
 
 #[cfg(test)]
+// A list of one place is what is meant.
+#[allow(clippy::single_range_in_vec_init)]
 mod tests {
     use super::*;
 

@@ -50,8 +50,13 @@ impl Tenant {
         self.authority = Some(running);
     }
 
+    /// Kills the relay.
+    pub(crate) fn stop_relay(&mut self) {
+        self.relay = None;
+    }
+
     /// Starts the relay, where it was before; the hash of its key.
-    fn start_relay(&mut self) -> String {
+    pub(crate) fn start_relay(&mut self) -> String {
         let listen = self.relay_address.clone();
         let serve = ["serve", "--data", "relay", "--anchor", "authority/tenant.der", "--name", "tilleuls"];
         let running = self.programs.start("colloque-relay", &[&serve[..], &["--listen", &listen]].concat());

@@ -31,7 +31,8 @@ async function refresh() {
       return;
     }
     if (answer.ok) {
-      const before = part.lastElementChild && part.lastElementChild.id;
+      const newest = () => part.querySelector("ol > li:last-child");
+      const before = newest() && newest().id;
       const follows = window.innerHeight + window.scrollY >= document.body.scrollHeight - 160;
       const made = document.createElement("template");
       made.innerHTML = parts.createHTML(await answer.text());
@@ -39,10 +40,10 @@ async function refresh() {
       if (made.innerHTML.trim() !== part.innerHTML.trim()) {
         part.replaceChildren(made.content);
       }
-      const last = part.lastElementChild;
-      if (follows && last && last.id !== before && part.dataset.of) {
-        last.scrollIntoView({ block: "nearest" });
+      if (follows && newest() && newest().id !== before) {
+        newest().scrollIntoView({ block: "nearest" });
       }
+      offerAnswer();
     }
   } finally {
     loading = false;
@@ -53,20 +54,39 @@ async function refresh() {
   }
 }
 
+// What may be answered has changed meanwhile: the field comes or goes, with what is typed in it.
+function offerAnswer() {
+  const may = document.getElementById("may");
+  const form = document.querySelector("form.send");
+  if (may && form) {
+    form.hidden = may.dataset.may !== "yes";
+  }
+}
+
+// How the connection is. What is typed stays; a desk that was locked shows nothing any more.
+async function look() {
+  const answer = await fetch("/live/state", { redirect: "manual" });
+  if (answer.ok) {
+    const made = document.createElement("template");
+    made.innerHTML = parts.createHTML(await answer.text());
+    document.getElementById("state").replaceChildren(made.content);
+    refresh();
+  } else {
+    location.reload();
+  }
+}
+
 function heard(message) {
   if (message.kind === "state") {
-    const typing = document.querySelector("textarea, input[type=password]");
-    // Something typed is not thrown away for a change of the connection; a locked desk is seen at the next act.
-    if (!typing || !typing.value) {
-      location.reload();
-    }
+    look();
     return;
   }
   const [thread, line] = message.data.split("\n");
   if (line) {
     said.textContent = line;
+    notify();
   }
-  if (part && (!part.dataset.of || !thread || part.dataset.of === thread)) {
+  if (part && (!part.dataset.of || thread === "-" || part.dataset.of === thread)) {
     refresh();
   }
 }
@@ -100,6 +120,77 @@ function attend() {
     attended = Date.now();
     post("/live/attended", {});
   }
+}
+
+// Outside these pages nothing is told but that there is something: who and what stays here.
+function notify() {
+  if (document.hidden && window.Notification && Notification.permission === "granted") {
+    new Notification("Colloque", { tag: "colloque", body: document.body.dataset.notice });
+  }
+}
+
+const asks = document.getElementById("notify");
+if (asks && window.Notification) {
+  const told = document.getElementById("notified");
+  const show = () => {
+    asks.hidden = Notification.permission !== "default";
+    told.textContent = { granted: told.dataset.on, denied: told.dataset.off }[Notification.permission] || "";
+  };
+  asks.addEventListener("click", () => Notification.requestPermission().then(show));
+  show();
+}
+
+// What is being typed is kept on the device, soon after each pause and when the page is left.
+const field = document.querySelector("textarea[data-draft]");
+let kept = field && field.value;
+let pause = 0;
+let keeping = Promise.resolve();
+let isSent = false;
+
+function keep() {
+  clearTimeout(pause);
+  if (!isSent && field.value !== kept) {
+    kept = field.value;
+    const fields = { thread: field.dataset.draft, text: kept };
+    // One after the other: an older state never comes after a newer one.
+    keeping = keeping.then(() => post("/live/draft", fields)).catch(() => { kept = null; });
+  }
+}
+
+if (field && document.body.dataset.live) {
+  field.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(keep, 500);
+  });
+  document.addEventListener("visibilitychange", keep);
+  window.addEventListener("pagehide", keep);
+  // Come back to by the browser's own button.
+  window.addEventListener("pageshow", () => { isSent = false; });
+  field.form.addEventListener("submit", (event) => {
+    // A second press sends nothing a second time.
+    if (isSent) {
+      event.preventDefault();
+      return;
+    }
+    isSent = true;
+    clearTimeout(pause);
+    // A draft that is still under way would be there again after the sending: it arrives first.
+    const how = event.submitter;
+    event.preventDefault();
+    keeping.then(() => {
+      if (how && how.name) {
+        const more = document.createElement("input");
+        more.type = "hidden";
+        more.name = how.name;
+        more.value = how.value;
+        field.form.append(more);
+      }
+      if (how && how.hasAttribute("formaction")) {
+        field.form.action = how.formAction;
+      }
+      field.form.submit();
+    });
+  });
 }
 
 function post(where, fields) {

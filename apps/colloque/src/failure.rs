@@ -57,6 +57,8 @@ pub(crate) enum Failure {
     NotAnInvitation,
     /// Nothing to send.
     TextEmpty,
+    /// A template without a name or text, with too long a one, or one too many.
+    Template,
     /// More than one message holds.
     TextTooLong,
     /// No person of this name or account.
@@ -115,6 +117,7 @@ impl Failure {
             | Self::NotAnInvitation
             | Self::TextEmpty
             | Self::TextTooLong
+            | Self::Template
             | Self::UnknownPerson(_)
             | Self::KeyUnseen
             | Self::AmbiguousPerson(_)
@@ -160,6 +163,7 @@ impl Failure {
             Self::NotAnInvitation => say(key!("error-not-an-invitation"), "not-an-invitation"),
             Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
             Self::TextTooLong => too_long(words),
+            Self::Template => say(key!("error-template"), "template"),
             Self::UnknownPerson(text) => about(key!("error-unknown-person"), "unknown-person", text),
             Self::KeyUnseen => say(key!("error-key-unseen"), "key-unseen"),
             Self::AmbiguousPerson(text) => about(key!("error-ambiguous-person"), "ambiguous-person", text),
@@ -222,6 +226,8 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::AlreadyEnrolled => key!("misuse-already-enrolled"),
         Misuse::TextLength => return too_long(words),
         Misuse::PatientCount => key!("misuse-patient-count"),
+        Misuse::QueryLength => key!("misuse-query-length"),
+        Misuse::AppDataLength => key!("misuse-app-data-length"),
         Misuse::ThreadInactive => key!("misuse-thread-inactive"),
         Misuse::AccountKeyChanged => key!("misuse-account-key-changed"),
         _ => key!("error-other"),

@@ -32,6 +32,7 @@ mod plain;
 mod red_flags;
 mod render;
 mod shutdown;
+mod template;
 mod text;
 mod verb;
 mod words;

@@ -8,27 +8,6 @@ use crate::people::People;
 use crate::render::short;
 use crate::words::{Words, key};
 
-/// The thread that an event is about, if it is about one.
-pub(crate) const fn thread_of(event: &Event) -> Option<ThreadId> {
-    match event {
-        Event::ThreadOpened(thread) | Event::ThreadJoined(thread) | Event::AccessLost(thread) => {
-            Some(*thread)
-        }
-        Event::MessageReceived { thread, .. }
-        | Event::MessageSent { thread, .. }
-        | Event::ModeChanged { thread, .. }
-        | Event::RosterChanged { thread, .. }
-        | Event::Departed { thread, .. }
-        | Event::EnvelopeRefused { thread, .. }
-        | Event::SendRefused { thread, .. }
-        | Event::SendDenied { thread, .. }
-        | Event::Gap { thread, .. }
-        | Event::ForkDetected { thread, .. }
-        | Event::Pruned { thread, .. } => Some(*thread),
-        _ => None,
-    }
-}
-
 /// Something that a person must hear although no entry of a thread shows it.
 pub(crate) struct Occurrence<'a> {
     event: &'static str,
@@ -41,7 +20,7 @@ pub(crate) struct Occurrence<'a> {
 impl<'a> Occurrence<'a> {
     /// What an event says, unless the entries of its thread say it.
     pub(crate) fn of(event: &'a Event, people: &People, words: &Words) -> Option<Self> {
-        let thread = thread_of(event);
+        let thread = event.thread();
         let about = |key| {
             let values = [("thread", thread.map(short).unwrap_or_default().into())];
             words.say(key, &values)

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use colloque_client_core::{Contact, Entry, EntryKind, Message, Participant, Standing, ThreadSummary};
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::role::Role;
+use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use crate::mode;
 use crate::moment;
@@ -17,6 +18,8 @@ mod tests;
 
 /// Digits of a thread id that lists show.
 const SHORT_DIGITS: usize = 8;
+/// A message that was not read for so long is worth a word to its author.
+const UNREAD_DAYS: u64 = 3;
 
 /// What every line is made with.
 #[derive(Clone, Copy)]
@@ -74,6 +77,14 @@ impl Renderer<'_> {
     pub(crate) fn names(&self, summary: &ThreadSummary) -> String {
         let others = others(summary, self.people).map(|account| self.people.name(account, self.words));
         others.collect::<Vec<_>>().join(", ")
+    }
+
+    /// That nobody of the other role has read the owner's last message for days: a professional may have to call.
+    pub(crate) fn unread(&self, summary: &ThreadSummary, now: UnixSeconds) -> Option<String> {
+        let last = summary.last.as_ref().filter(|last| last.is_own && !last.is_displayed)?;
+        let days = now.0.saturating_sub(last.sent_at.0) / SECONDS_PER_DAY;
+        (self.people.own_role() == Role::Professional && days >= UNREAD_DAYS)
+            .then(|| self.words.say(key!("thread-unread-for"), &[("count", days.into())]))
     }
 
     /// An entry of a thread.

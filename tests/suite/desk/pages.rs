@@ -28,7 +28,7 @@ fn a_clinician_opens_a_thread_on_the_pages_the_patient_answers_on_theirs_and_clo
     assert!(page.contains("Basile Roux"));
     ana.visitor.does(&thread, &format!("{thread}/mode"), &[("mode", "closed"), ("until", "")]);
     let closed = basile.sees(&thread, "has closed this conversation");
-    assert!(!closed.contains("<textarea"), "nothing to type into: {closed}");
+    assert!(closed.contains("class=\"send\" hidden"), "nothing to type into: {closed}");
 }
 
 #[test]
@@ -196,4 +196,136 @@ fn a_desk_that_is_asked_to_end_ends_well_and_its_link_and_session_with_it() {
     assert_eq!(name(&old.authority), name(&next.visitor.authority), "a profile keeps its name");
     let other = clinic.tenant.person("basile", "en").starts(&["desk", "--no-browser", "--json"]);
     assert!(!link(&other).contains(&name(&next.visitor.authority)), "no two profiles share one");
+}
+
+/// What a stream says next: its kind, and the data that comes with it.
+fn next(told: &mut impl Iterator<Item = String>) -> (String, String) {
+    let kind = told.find_map(|line| line.strip_prefix("event: ").map(str::to_owned)).expect("an event");
+    let data = told.next().and_then(|line| line.strip_prefix("data: ").map(str::to_owned));
+    (kind, data.expect("an event without data is none to a browser"))
+}
+
+#[test]
+fn open_pages_are_told_of_receipts_and_of_the_relay_that_goes_and_comes() {
+    let mut clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", "Hello")];
+    ana.visitor.does("/new", "/new", &fields);
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    ana.sees(&thread, "on a device of Basile Roux");
+    let mut told = ana.visitor.listens();
+    basile.sees(&thread, "Hello");
+    let id = thread.strip_prefix("/threads/").unwrap().to_owned();
+    assert_eq!(next(&mut told), ("changed".to_owned(), id), "displayed");
+    clinic.tenant.stop_relay();
+    assert_eq!(next(&mut told).0, "state");
+    assert!(ana.visitor.page("/live/state").contains("The relay cannot be reached"));
+    clinic.tenant.start_relay();
+    assert_eq!(next(&mut told).0, "state");
+    assert!(!ana.visitor.page("/live/state").contains("The relay cannot be reached"));
+}
+
+#[test]
+fn what_is_typed_is_kept_until_it_is_sent() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    let keeps = |thread: &str, text: &str| {
+        ana.visitor.submit("/", "/live/draft", &[("thread", thread), ("text", text)]).status
+    };
+    assert_eq!(keeps("", "A letter\r\nof two lines"), 204);
+    let patient = clinic.patient_account.as_str();
+    assert!(ana.visitor.page("/new").contains(">A letter\nof two lines</textarea>"));
+    let fields = [("patient", patient), ("mode", "open"), ("text", "A letter\r\nof two lines, and more")];
+    ana.visitor.does("/new", "/new", &fields);
+    assert!(!ana.visitor.page("/new").contains("A letter"), "an earlier state of what was sent is gone, too");
+    let thread = first_thread(&ana.visitor.page("/"));
+    let id = thread.strip_prefix("/threads/").unwrap();
+    assert_eq!(keeps(id, "<b>half a sent"), 204);
+    assert!(ana.visitor.page("/").contains("draft"));
+    assert!(ana.visitor.page(&thread).contains(">&#60;b&#62;half a sent</textarea>"));
+    ana.visitor.does(&thread, &format!("{thread}/send"), &[("text", "half a sentence")]);
+    assert!(!ana.visitor.page(&thread).contains("half a sent</textarea>"));
+    assert_eq!(keeps(&"0".repeat(32), "x"), 404);
+    assert_eq!(keeps("../settings", "x"), 404);
+}
+
+#[test]
+fn a_form_that_is_sent_twice_sends_one_message() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    let patient = clinic.patient_account.as_str();
+    let fields = [("patient", patient), ("mode", "open"), ("text", "Hello"), ("once", "a number")];
+    let [first, again] = [0, 1].map(|_| ana.visitor.submit("/new", "/new", &fields));
+    assert_eq!(first.one("location"), again.one("location"), "one thread");
+    let thread = first_thread(&ana.visitor.page("/"));
+    let send = format!("{thread}/send");
+    let says = |text, once| ana.visitor.does(&thread, &send, &[("text", text), ("once", once)]);
+    for (text, once) in [("Pressed twice.", "b"), ("Pressed twice.", "b"), ("Another.", "b")] {
+        says(text, once);
+    }
+    let page = says("Pressed twice.", "c");
+    assert_eq!((page.matches(">Pressed twice.<").count(), page.matches(">Another.<").count()), (2, 1));
+}
+
+#[test]
+fn messages_are_found_by_their_words_and_shown_where_they_stand() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    let patient = clinic.patient_account.as_str();
+    let text = "Prenez <b>l’Œdème</b> au sérieux";
+    ana.visitor.does("/new", "/new", &[("patient", patient), ("mode", "open"), ("text", text)]);
+    let thread = first_thread(&ana.visitor.page("/"));
+    ana.sees(&thread, ">at the relay<");
+    let finds = |query| ana.visitor.submit("/search", "/search", &[("query", query)]).body;
+    let found = finds("serieux oedeme");
+    assert!(found.contains("<mark>Œdème</mark>") && found.contains("<mark>sérieux</mark>"), "{found}");
+    assert!(found.contains("&#60;b&#62;l’"), "{found}");
+    let place =
+        found.split(&format!("href=\"{thread}?at=")).nth(1).expect("a link").split('#').next().unwrap();
+    let page = ana.visitor.page(&format!("{thread}?at={place}"));
+    assert!(page.contains(&format!("id=\"e{place}\" class=\"message own\"")), "{page}");
+    for (query, said) in [("nothing", "No message"), ("\"* OR", "No message"), ("", "No message")] {
+        assert!(finds(query).contains(said), "{query}");
+    }
+    assert!(finds(&"x".repeat(257)).contains("(query-length)"));
+}
+
+#[test]
+fn a_template_is_kept_asks_for_its_fields_and_fills_the_text() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    let text = "Rendez-vous le {jour} à {heure}.";
+    let kept = ana.visitor.does("/templates", "/templates", &[("name", "Rendez-vous"), ("text", text)]);
+    assert!(kept.contains(text));
+    let nameless = ana.visitor.submit("/templates", "/templates", &[("name", " "), ("text", "x")]);
+    assert!(nameless.body.contains("(template)"), "{}", nameless.body);
+    let patient = clinic.patient_account.as_str();
+    let begun = [("patient", patient), ("mode", "no-reply"), ("text", "Bonjour,")];
+    let fills =
+        |fields: &[(&str, &str)]| ana.visitor.submit("/new", "/new/fill", &[&begun, fields].concat()).body;
+    let asked = fills(&[("template", "Rendez-vous")]);
+    assert!(asked.contains(">jour</label>") && asked.contains(">heure</label>"), "{asked}");
+    let again = fills(&[("template", "Rendez-vous"), ("asked", "Rendez-vous"), ("f0", "3 mai"), ("f1", "")]);
+    assert!(again.contains("value=\"3 mai\""), "what was typed stays: {again}");
+    let filled =
+        fills(&[("template", "Rendez-vous"), ("asked", "Rendez-vous"), ("f0", "3 mai"), ("f1", "9 h")]);
+    assert!(filled.contains(">Bonjour,\n\nRendez-vous le 3 mai à 9 h.</textarea>"), "{filled}");
+    assert!(filled.contains("value=\"no-reply\" checked"), "the rest of the form stays: {filled}");
+    let form = [("name", "Rendez-vous")];
+    let changed = ana.visitor.submit("/templates", "/templates/edit", &form).body;
+    assert!(changed.contains(&format!("{text}</textarea>")), "{changed}");
+    assert!(!ana.visitor.does("/templates", "/templates/remove", &form).contains(text));
+}
+
+#[test]
+fn closing_says_why_in_the_same_act() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let patient = clinic.patient_account.as_str();
+    ana.visitor.does("/new", "/new", &[("patient", patient), ("mode", "open"), ("text", "Hello")]);
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    let why = [("mode", "closed"), ("reason", "Please make an appointment.")];
+    ana.visitor.does(&thread, &format!("{thread}/mode"), &why);
+    let closed = basile.sees(&thread, "has closed this conversation");
+    assert!(closed.contains("Please make an appointment."), "{closed}");
 }

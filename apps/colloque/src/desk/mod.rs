@@ -16,6 +16,7 @@ mod guard;
 mod keeper;
 mod launch;
 mod news;
+mod once;
 mod page;
 mod pages;
 mod place;
@@ -38,6 +39,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use keeper::Keeper;
+use once::Once;
 use place::Place;
 use sessions::Sessions;
 
@@ -49,6 +51,7 @@ pub(crate) use launch::Launcher;
 pub(crate) struct Desk {
     place: Place,
     sessions: Sessions,
+    once: Once,
     keeper: Keeper,
     zone: TimeZone,
     /// The keys leave memory after this long without anybody.
@@ -84,6 +87,7 @@ impl Bound {
         let desk = Desk {
             place,
             sessions: Sessions::default(),
+            once: Once::default(),
             keeper: Keeper::start(folder.to_owned(), idle)?,
             zone,
             idle_minutes,

@@ -20,6 +20,8 @@ pub(crate) enum Nav {
     Inbox,
     /// A new thread.
     New,
+    /// Messages by their words.
+    Search,
     /// People and their keys.
     People,
     /// What can be set.

@@ -55,6 +55,7 @@ fn all() -> Vec<(Failure, &'static str, Exit)> {
         (Failure::NotAnInvitation, "not-an-invitation", Exit::Usage),
         (Failure::TextEmpty, "text-empty", Exit::Usage),
         (Failure::TextTooLong, "text-too-long", Exit::Usage),
+        (Failure::Template, "template", Exit::Usage),
         (Failure::UnknownPerson(text()), "unknown-person", Exit::Usage),
         (Failure::KeyUnseen, "key-unseen", Exit::Usage),
         (Failure::AmbiguousPerson(text()), "ambiguous-person", Exit::Usage),

@@ -7,6 +7,9 @@ desk-navigation = Main menu
 desk-inbox = Conversations
 desk-new = New conversation
 desk-people = People
+desk-search = Search
+desk-templates = Templates
+desk-notice = Something new for you.
 desk-settings = This device
 desk-other-language = Français
 desk-emergency = In an emergency
@@ -34,10 +37,17 @@ desk-enrol-button = Open my mailbox
 inbox-owner = Awaiting you
 inbox-owner-patient = For you to read or answer
 inbox-attention = Needs attention
+inbox-unread = Not read for long
 inbox-others = Awaiting the patient
 inbox-others-patient = Awaiting the professional
 inbox-nobody = No answer expected
 inbox-over = Closed
+inbox-draft = draft
+thread-unread-for = { $count ->
+    [one] Your last message has not been read for 1 day.
+   *[other] Your last message has not been read for { $count } days.
+}
+thread-unread-advice = If it matters, reach the patient another way.
 inbox-none = No conversation yet. Begin with a new one.
 inbox-none-patient = No conversation yet. A professional opens the first one; it appears here by itself.
 
@@ -49,6 +59,9 @@ person-mark-petname = name that you gave
 ## One conversation
 
 desk-conversation = Messages
+desk-earlier = Earlier messages
+desk-later = Later messages
+desk-newest = Newest messages
 desk-about = About this conversation
 desk-access = Who has access
 desk-devices = { $count ->
@@ -75,6 +88,11 @@ desk-mode-no-reply = No
 desk-mode-no-reply-meaning = For information only: the patient reads and cannot write.
 desk-mode-closed = Close the conversation
 desk-mode-closed-meaning = Nobody writes any more. You can reopen it.
+desk-close-reason = Last message, when you close
+desk-close-reason-help = Sent with the closing, so that the patient knows why. May stay empty.
+desk-close-answered = Your question is answered. Please make an appointment if something changes.
+desk-close-visit = This needs a consultation: please make an appointment.
+desk-close-elsewhere = I am not the right person for this question: please ask your general practitioner.
 desk-until = Until
 desk-mode-button = Apply
 desk-depart = Leave this conversation
@@ -92,6 +110,33 @@ compose-patient = Patient
 compose-choose = Choose a patient
 compose-open = Open the conversation
 compose-no-patient = You know no patient yet. Add one first:
+
+## Search
+
+search-query = Words to look for
+search-help = All of them have to be in a message; the last one may be its beginning alone. Accents and capitals make no difference. The search stays on this device.
+search-button = Search
+search-found = { $count ->
+    [0] No message has these words.
+    [one] 1 message
+   *[other] { $count } messages
+}
+search-cut = The newest { $count } messages. More words find fewer.
+
+## Templates
+
+templates-why = Texts that you write again and again. They stay on this device.
+templates-none = No template yet.
+templates-keep = A new or changed template
+templates-name = Name of the template
+templates-text = Text
+templates-help = What stands between braces is asked for each time: {"{"}date of the appointment{"}"}.
+templates-keep-button = Keep
+templates-edit = Change
+templates-remove = Remove
+templates-use = Use a template
+templates-choose = Template
+templates-insert = Insert
 
 ## People
 
@@ -120,6 +165,11 @@ settings-account = Account
 settings-device = Device
 settings-relay = Relay
 settings-expires = Certificate of this device valid until
+settings-notices = Notices of the browser
+settings-notices-why = While no page of the desk is in sight, the browser can tell you that something is new: never from whom, and never what.
+settings-notices-button = Allow notices
+settings-notices-on = Notices are on. The browser's settings turn them off.
+settings-notices-off = The browser refuses notices of this desk. Its settings change that.
 settings-lock = { $count ->
     [one] After 1 minute without anybody the desk locks itself and forgets its keys.
    *[other] After { $count } minutes without anybody the desk locks itself and forgets its keys.

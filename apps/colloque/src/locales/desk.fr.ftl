@@ -7,6 +7,9 @@ desk-navigation = Menu principal
 desk-inbox = Conversations
 desk-new = Nouvelle conversation
 desk-people = Personnes
+desk-search = Rechercher
+desk-templates = Modèles
+desk-notice = Du nouveau pour vous.
 desk-settings = Cet appareil
 desk-other-language = English
 desk-emergency = En cas d’urgence
@@ -34,10 +37,17 @@ desk-enrol-button = Ouvrir ma messagerie
 inbox-owner = En attente de vous
 inbox-owner-patient = À lire ou à répondre
 inbox-attention = À vérifier
+inbox-unread = Non lues depuis longtemps
 inbox-others = En attente du patient
 inbox-others-patient = En attente du professionnel
 inbox-nobody = Aucune réponse attendue
 inbox-over = Fermées
+inbox-draft = brouillon
+thread-unread-for = { $count ->
+    [one] Votre dernier message n’est pas lu depuis 1 jour.
+   *[other] Votre dernier message n’est pas lu depuis { $count } jours.
+}
+thread-unread-advice = Si c’est important, joignez le patient autrement.
 inbox-none = Pas encore de conversation. Commencez-en une.
 inbox-none-patient = Pas encore de conversation. C’est un professionnel qui ouvre la première ; elle apparaîtra ici d’elle-même.
 
@@ -49,6 +59,9 @@ person-mark-petname = nom que vous avez donné
 ## Une conversation
 
 desk-conversation = Messages
+desk-earlier = Messages précédents
+desk-later = Messages suivants
+desk-newest = Derniers messages
 desk-about = À propos de cette conversation
 desk-access = Qui y a accès
 desk-devices = { $count ->
@@ -75,6 +88,11 @@ desk-mode-no-reply = Non
 desk-mode-no-reply-meaning = Pour information : le patient lit et ne peut pas écrire.
 desk-mode-closed = Fermer la conversation
 desk-mode-closed-meaning = Plus personne n’écrit. Vous pouvez la rouvrir.
+desk-close-reason = Dernier message, si vous fermez
+desk-close-reason-help = Envoyé avec la fermeture, pour que le patient sache pourquoi. Peut rester vide.
+desk-close-answered = J’ai répondu à votre question. Prenez rendez-vous si quelque chose change.
+desk-close-visit = Une consultation est nécessaire : prenez rendez-vous.
+desk-close-elsewhere = Je ne suis pas la bonne personne pour cette question : adressez-vous à votre médecin traitant.
 desk-until = Jusqu’au
 desk-mode-button = Appliquer
 desk-depart = Quitter cette conversation
@@ -92,6 +110,33 @@ compose-patient = Patient
 compose-choose = Choisissez un patient
 compose-open = Ouvrir la conversation
 compose-no-patient = Vous ne connaissez encore aucun patient. Ajoutez-en un :
+
+## Recherche
+
+search-query = Mots à chercher
+search-help = Un message doit les contenir tous ; du dernier, le début suffit. Accents et majuscules ne comptent pas. La recherche reste sur cet appareil.
+search-button = Rechercher
+search-found = { $count ->
+    [0] Aucun message ne contient ces mots.
+    [one] 1 message
+   *[other] { $count } messages
+}
+search-cut = Les { $count } messages les plus récents. Avec plus de mots, il y en a moins.
+
+## Modèles
+
+templates-why = Les textes que vous écrivez souvent. Ils restent sur cet appareil.
+templates-none = Pas encore de modèle.
+templates-keep = Un modèle nouveau ou modifié
+templates-name = Nom du modèle
+templates-text = Texte
+templates-help = Ce qui est entre accolades est demandé à chaque fois : {"{"}date du rendez-vous{"}"}.
+templates-keep-button = Garder
+templates-edit = Modifier
+templates-remove = Retirer
+templates-use = Utiliser un modèle
+templates-choose = Modèle
+templates-insert = Insérer
 
 ## Personnes
 
@@ -120,6 +165,11 @@ settings-account = Compte
 settings-device = Appareil
 settings-relay = Relais
 settings-expires = Certificat de cet appareil valable jusqu’au
+settings-notices = Avis du navigateur
+settings-notices-why = Quand aucune page du bureau n’est visible, le navigateur peut vous dire qu’il y a du nouveau : jamais de qui, jamais quoi.
+settings-notices-button = Autoriser les avis
+settings-notices-on = Les avis sont activés. Les réglages du navigateur les désactivent.
+settings-notices-off = Le navigateur refuse les avis de ce bureau. Ses réglages permettent de le changer.
 settings-lock = { $count ->
     [one] Après 1 minute sans personne, le bureau se verrouille et oublie ses clés.
    *[other] Après { $count } minutes sans personne, le bureau se verrouille et oublie ses clés.

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::json::{EntryJson, EventJson};
 use crate::link::is_temporary;
-use crate::occurrence::{Occurrence, thread_of};
+use crate::occurrence::Occurrence;
 use crate::people::People;
 use crate::words::key;
 
@@ -125,7 +125,7 @@ fn show(
                 context.output.line(&format!("* {}", occurrence.line()))?;
             }
         }
-        if let Some(thread) = thread_of(event) {
+        if let Some(thread) = event.thread() {
             show_thread(context, client, &people, thread, shown)?;
         }
     }

@@ -24,6 +24,8 @@ enum Need {
     Owner,
     /// It cannot go on by itself: not opened yet, refused, lost, forked.
     Attention,
+    /// Nobody has read what the owner wrote, for days.
+    Unread,
     /// The others may answer, and have not.
     Others,
     /// Nobody is waited for.
@@ -33,13 +35,15 @@ enum Need {
 }
 
 impl Need {
-    const ALL: [Self; 5] = [Self::Owner, Self::Attention, Self::Others, Self::Nobody, Self::Over];
+    const ALL: [Self; 6] =
+        [Self::Owner, Self::Attention, Self::Unread, Self::Others, Self::Nobody, Self::Over];
 
     const fn key(self, role: Role) -> Key {
         match (self, role) {
             (Self::Owner, Role::Professional) => key!("inbox-owner"),
             (Self::Owner, Role::Patient) => key!("inbox-owner-patient"),
             (Self::Attention, _) => key!("inbox-attention"),
+            (Self::Unread, _) => key!("inbox-unread"),
             (Self::Others, Role::Professional) => key!("inbox-others"),
             (Self::Others, Role::Patient) => key!("inbox-others-patient"),
             (Self::Nobody, _) => key!("inbox-nobody"),
@@ -47,7 +51,8 @@ impl Need {
         }
     }
 
-    fn of(summary: &ThreadSummary, people: &People, now: UnixSeconds) -> Self {
+    fn of(summary: &ThreadSummary, renderer: &Renderer<'_>, now: UnixSeconds) -> Self {
+        let people = renderer.people;
         match summary.standing {
             Standing::Opening | Standing::AccessLost | Standing::Forked | Standing::Failed => {
                 return Self::Attention;
@@ -66,6 +71,7 @@ impl Need {
         let own_is_last = summary.last.as_ref().is_none_or(|last| last.author == people.own());
         match (is_over, summary.mode, own_is_last, people.own_role()) {
             (true, ..) => Self::Over,
+            _ if renderer.unread(summary, now).is_some() => Self::Unread,
             (_, AnswerMode::NoReply, ..) => Self::Nobody,
             (_, _, true, _) => Self::Others,
             (_, _, false, _) => Self::Owner,
@@ -81,6 +87,8 @@ struct Row {
     standing: Option<String>,
     unread: u64,
     waiting: u64,
+    unread_for: Option<String>,
+    has_draft: bool,
     last: String,
     excerpt: String,
     time: String,
@@ -128,7 +136,7 @@ fn read(client: &mut Client, viewer: &Viewer) -> Result<Vec<Group>, Fault> {
         })
         .collect();
     for summary in client.threads()? {
-        let need = Need::of(&summary, &people, viewer.now);
+        let need = Need::of(&summary, &renderer, viewer.now);
         if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == need) {
             group.rows.push(row(&summary, &renderer, viewer));
         }
@@ -149,6 +157,8 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
         standing: renderer.standing(summary.standing),
         unread: summary.unread,
         waiting: summary.waiting,
+        unread_for: renderer.unread(summary, viewer.now),
+        has_draft: summary.has_draft,
         last,
         excerpt,
         time: moment::near(at, viewer.now, &viewer.zone, words),

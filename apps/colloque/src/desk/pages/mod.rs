@@ -2,14 +2,19 @@
 
 mod assets;
 mod compose;
+mod draft;
 mod enrol;
 mod inbox;
 mod line;
 mod live;
 mod lock;
+mod offer;
 mod people;
+mod search;
 mod settings;
+mod templates;
 mod thread;
+mod window;
 
 use std::sync::Arc;
 
@@ -28,10 +33,17 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .route("/", get(inbox::show))
         .route("/new", get(compose::show).post(compose::open))
+        .route("/new/fill", post(compose::fill))
+        .route("/search", get(search::show).post(search::find))
+        .route("/templates", get(templates::show).post(templates::keep))
+        .route("/templates/edit", post(templates::edit))
+        .route("/templates/remove", post(templates::remove))
+        .route("/live/draft", post(draft::keep))
         .route("/live/inbox", get(inbox::part))
         .route("/live/threads/{thread}", get(thread::part))
         .route("/threads/{thread}", get(thread::show))
         .route("/threads/{thread}/send", post(thread::send))
+        .route("/threads/{thread}/fill", post(thread::fill))
         .route("/threads/{thread}/mode", post(thread::set_mode))
         .route("/threads/{thread}/depart", post(thread::depart))
         .route("/people", get(people::list))
@@ -44,6 +56,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/enrol", get(enrol::show).post(enrol::enrol))
         .route("/unlock", get(lock::show).post(lock::unlock))
         .route("/lock", post(lock::lock))
+        .route("/live/state", get(live::state))
         .route("/live/events", get(live::events))
         .route("/live/attended", post(live::attended))
         .route("/assets/desk.css", get(assets::style))

@@ -1,22 +1,27 @@
 //! A thread: what was said, who can read it, what may be answered, and the acts on it.
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_client_core::{Client, Departure};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::Holder;
-use colloque_schemas::id::ThreadId;
+use colloque_schemas::id::{Seq, ThreadId};
 use serde::Deserialize;
 
 use super::super::fault::Fault;
 use super::super::keeper::State;
 use super::super::news::News;
+use super::super::once::Once;
 use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
 use super::line::{Line, lines};
+use super::offer::{Choice, Offer};
+use super::window::Window;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::mode;
@@ -33,10 +38,16 @@ struct View {
     is_closed: bool,
     standing: Option<String>,
     lines: Vec<Line>,
+    window: Window,
+    /// That nobody has read the owner's last message for long.
+    unread: Option<String>,
     members: Vec<MemberRow>,
     /// What may be answered, said before anything is typed.
     answer: String,
     may_answer: bool,
+    /// Kept from an earlier visit.
+    draft: String,
+    offer: Offer,
 }
 
 /// A person in a thread.
@@ -58,27 +69,43 @@ struct ThreadPage {
     typed: String,
     /// Whether what was typed has words of an emergency: told on this device, to the writer alone.
     is_flagged: bool,
+    /// Of the form, so that it acts once.
+    once: String,
+    /// Where the form takes the choice of a template.
+    fill_at: String,
     modes: Vec<ModeFields>,
 }
 
-/// What a form of the page led to, when it was not done.
+/// What is shown beside the thread itself: a part of it, or what a form led to when it was not done.
 #[derive(Default)]
 struct Asked {
+    /// A place around which to show.
+    at: Option<Seq>,
     problem: Option<String>,
-    typed: String,
+    /// What was typed; otherwise the draft is shown.
+    typed: Option<String>,
     is_flagged: bool,
+    choice: Option<Choice>,
 }
 
 /// A part of a thread's page, for a page that is open.
 #[derive(Template)]
 #[template(path = "lines.html")]
 struct LinesPart {
+    page: Page,
     view: View,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Around {
+    at: Option<u64>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct SendForm {
     text: String,
+    #[serde(default)]
+    once: String,
     /// Whether nothing more is expected once it is said.
     #[serde(default)]
     closes: Option<String>,
@@ -92,6 +119,16 @@ pub(super) struct ModeForm {
     mode: String,
     #[serde(default)]
     until: String,
+    /// A last message, where the thread is closed.
+    #[serde(default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct FillForm {
+    text: String,
+    #[serde(flatten)]
+    choice: Choice,
 }
 
 /// How an account leaves.
@@ -107,15 +144,19 @@ pub(super) struct DepartForm {
     how: How,
 }
 
-pub(super) async fn show(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
-    page(&visit, parsed(&thread)?, Asked::default()).await
+pub(super) async fn show(
+    visit: Visit,
+    Path(thread): Path<String>,
+    Query(around): Query<Around>,
+) -> Result<Response, Fault> {
+    page(&visit, parsed(&thread)?, Asked { at: around.at.map(Seq), ..Asked::default() }).await
 }
 
-/// The lines alone: what a page that is open puts in the place of its own.
+/// What changes by itself: what a page that is open puts in the place of its own.
 pub(super) async fn part(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
     let thread = parsed(&thread)?;
-    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread)).await?;
-    Ok(LinesPart { view }.html())
+    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread, None)).await?;
+    Ok(LinesPart { page: visit.page(Nav::Inbox, String::new()), view }.html())
 }
 
 pub(super) async fn send(
@@ -126,18 +167,34 @@ pub(super) async fn send(
     let typed = form.text.clone();
     let is_patient = matches!(visit.desk.keeper.state(), State::Open { holder: Holder::Patient, .. });
     if is_patient && form.anyway.is_none() && red_flags::check(&typed).is_some() {
-        return page(&visit, thread, Asked { typed, is_flagged: true, ..Asked::default() }).await;
+        return page(&visit, thread, Asked { typed: Some(typed), is_flagged: true, ..Asked::default() })
+            .await;
     }
+    let desk = Arc::clone(&visit.desk);
     let act = move |client: &mut Client, viewer: &Viewer| {
         let text = text::of_form(&form.text)?;
-        may_answer(client, viewer, thread)?;
-        match form.closes {
-            None => client.send(thread, &text, viewer.now)?,
-            Some(_) => client.send_and_set_mode(thread, &text, AnswerMode::Closed, viewer.now)?,
+        let send = || {
+            may_answer(client, viewer, thread)?;
+            // In the place of an earlier state of it, with which sending would leave it.
+            client.keep_draft(Some(thread), &text)?;
+            match form.closes {
+                None => client.send(thread, &text, viewer.now)?,
+                Some(_) => client.send_and_set_mode(thread, &text, AnswerMode::Closed, viewer.now)?,
+            };
+            Ok::<_, Failure>(thread)
         };
-        Ok(())
+        desk.once.act(&form.once, &text, send).map(drop)
     };
-    acted(&visit, thread, typed, act).await
+    acted(&visit, thread, Some(typed), act).await
+}
+
+/// Puts a template into the text that is being written.
+pub(super) async fn fill(
+    Path(thread): Path<String>,
+    Posted { visit, form }: Posted<FillForm>,
+) -> Result<Response, Fault> {
+    let asked = Asked { typed: Some(form.text), choice: Some(form.choice), ..Asked::default() };
+    page(&visit, parsed(&thread)?, asked).await
 }
 
 pub(super) async fn set_mode(
@@ -147,9 +204,14 @@ pub(super) async fn set_mode(
     let thread = parsed(&thread)?;
     let act = move |client: &mut Client, viewer: &Viewer| {
         let mode = mode::of_form(&form.mode, &form.until, &viewer.zone)?;
+        if mode.is_closed() && !form.reason.trim().is_empty() {
+            let reason = text::of_form(&form.reason)?;
+            client.send_and_set_mode(thread, &reason, mode, viewer.now)?;
+            return Ok(());
+        }
         Ok(client.set_mode(thread, mode, viewer.now)?)
     };
-    acted(&visit, thread, String::new(), act).await
+    acted(&visit, thread, None, act).await
 }
 
 pub(super) async fn depart(
@@ -162,7 +224,7 @@ pub(super) async fn depart(
         How::Block => Departure::Block,
     };
     let act = move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
-    acted(&visit, thread, String::new(), act).await
+    acted(&visit, thread, None, act).await
 }
 
 /// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
@@ -180,7 +242,7 @@ fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), 
 async fn acted(
     visit: &Visit,
     thread: ThreadId,
-    typed: String,
+    typed: Option<String>,
     act: impl FnOnce(&mut Client, &Viewer) -> Result<(), Failure> + Send + 'static,
 ) -> Result<Response, Fault> {
     // A failure of the act is told on the page; that there is no profile to ask is not.
@@ -192,28 +254,39 @@ async fn acted(
         }
         Err(Fault::Failure(failure)) => {
             let problem = Some(failure.line(&visit.viewer.words));
-            page(visit, thread, Asked { problem, typed, is_flagged: false }).await
+            page(visit, thread, Asked { problem, typed, ..Asked::default() }).await
         }
         Err(fault) => Err(fault),
     }
 }
 
 async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Result<Response, Fault> {
-    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread)).await?;
+    let Asked { at, problem, typed, is_flagged, choice } = asked;
+    let (view, typed) = visit
+        .ask(move |client, viewer| {
+            let mut view = View::read(client, viewer, thread, at)?;
+            let mut typed = typed.unwrap_or_else(|| std::mem::take(&mut view.draft));
+            if let Some(choice) = choice {
+                (view.offer, typed) = Offer::choose(client, &choice, &typed)?;
+            }
+            Ok((view, typed))
+        })
+        .await?;
     let page = visit.page(Nav::Inbox, view.people.clone());
     let modes = modes(&visit.viewer, page.is_professional());
-    let Asked { problem, typed, is_flagged } = asked;
-    Ok(ThreadPage { page, view, problem, typed, is_flagged, modes }.html())
+    let (once, fill_at) = (Once::number(), format!("/threads/{thread}/fill"));
+    Ok(ThreadPage { page, view, problem, typed, is_flagged, once, fill_at, modes }.html())
 }
 
 impl View {
     /// Reads a thread, which is thereby displayed.
-    fn read(client: &mut Client, viewer: &Viewer, thread: ThreadId) -> Result<Self, Fault> {
+    fn read(client: &mut Client, viewer: &Viewer, thread: ThreadId, at: Option<Seq>) -> Result<Self, Fault> {
         let words = &viewer.words;
         let people = People::of(client)?;
         let summary = client.thread(thread)?;
         let entries = client.entries(thread)?;
-        if summary.unread > 0 {
+        let window = Window::of(&entries, at, summary.unread);
+        if summary.unread > 0 && window.has_newest() {
             client.mark_displayed(thread, viewer.now)?;
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
@@ -237,10 +310,14 @@ impl View {
             mode: mode::shown(summary.mode, &viewer.zone, words),
             is_closed: summary.mode.is_closed(),
             standing: renderer.standing(summary.standing),
-            lines: lines(&entries, &client.receipts(thread)?, &renderer, viewer),
+            lines: lines(window.shown(&entries), &client.receipts(thread)?, &renderer, viewer),
+            window,
+            unread: renderer.unread(&summary, viewer.now),
             members,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
+            draft: client.draft(Some(thread))?.unwrap_or_default(),
+            offer: Offer::of(client)?,
         })
     }
 }
