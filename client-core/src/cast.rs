@@ -61,6 +61,7 @@ pub(crate) fn say(sql: &Connection, thread: ThreadId, seq: u64, author: Actor, t
         is_own: author.account == OWN.account,
         sent_at: UnixSeconds(seq),
         text: text.to_owned(),
+        documents: Vec::new(),
     };
     entry::add(sql, thread, Seq(seq), &EntryKind::Message(message)).unwrap();
 }

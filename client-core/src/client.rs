@@ -16,6 +16,7 @@ use colloque_schemas::time::UnixSeconds;
 use rand_core::CryptoRngCore;
 
 use crate::contact;
+use crate::document;
 use crate::draft;
 use crate::entry;
 use crate::error::{Error, Misuse};
@@ -69,6 +70,7 @@ impl Client {
     }
 
     pub(crate) fn from_store(mut store: Store, entropy: Entropy) -> Result<Self, Error> {
+        document::sweep(&mut store)?;
         let unit = store.begin()?;
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
@@ -196,16 +198,22 @@ impl Client {
         check_text(text)?;
         let message = MessageId::new(self.random());
         let content = Intent::Content { message, text: text.to_owned(), written_at: now };
-        self.queue_all(thread, &[content, Intent::SetMode(mode)], now)?;
+        self.queue_all(thread, &[content, Intent::SetMode(mode)], now, |_| Ok(()))?;
         Ok(message)
     }
 
     pub(crate) fn queue(&mut self, thread: ThreadId, intent: Intent, now: UnixSeconds) -> Result<(), Error> {
-        self.queue_all(thread, &[intent], now)
+        self.queue_all(thread, &[intent], now, |_| Ok(()))
     }
 
-    /// Queues intents that are one action, if each would be allowed now.
-    fn queue_all(&mut self, thread: ThreadId, intents: &[Intent], now: UnixSeconds) -> Result<(), Error> {
+    /// Queues intents that are one action, if each would be allowed now, and does something more in the same unit of work.
+    pub(crate) fn queue_all(
+        &mut self,
+        thread: ThreadId,
+        intents: &[Intent],
+        now: UnixSeconds,
+        more: impl FnOnce(&rusqlite::Connection) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let ids: Vec<IdempotencyId> = intents.iter().map(|_| IdempotencyId::new(self.random())).collect();
         let unit = self.store.begin()?;
         let row = ThreadRow::load(unit.sql(), thread)?;
@@ -225,6 +233,7 @@ impl Client {
                 draft::settle(unit.sql(), Some(thread), text)?;
             }
         }
+        more(unit.sql())?;
         Ok(unit.commit()?)
     }
 
@@ -350,10 +359,9 @@ impl Client {
         self.store.read(|view| {
             ThreadRow::load(view.sql(), thread)?;
             let mut entries = entry::before(view.sql(), thread, before, limit)?;
-            if before.is_some() {
-                return Ok(entries);
-            }
-            for waiting in outbox::of_thread(view.sql(), thread)? {
+            // What waits comes after everything.
+            let waiting = if before.is_none() { outbox::of_thread(view.sql(), thread)? } else { Vec::new() };
+            for waiting in waiting {
                 if let Intent::Content { message, text, written_at } = waiting.intent {
                     let message = Message {
                         message,
@@ -362,10 +370,12 @@ impl Client {
                         is_own: true,
                         sent_at: written_at,
                         text,
+                        documents: Vec::new(),
                     };
                     entries.push(Entry { seq: None, kind: EntryKind::Message(message) });
                 }
             }
+            document::fill(view.sql(), thread, &self.session.transfers, &mut entries)?;
             Ok(entries)
         })
     }

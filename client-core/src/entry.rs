@@ -152,6 +152,7 @@ fn read_message(row: &Row<'_>, author: AccountId) -> Result<Message, Error> {
         is_own: row.get(5)?,
         sent_at: UnixSeconds(row.get(7)?),
         text: row.get(9)?,
+        documents: Vec::new(),
     })
 }
 

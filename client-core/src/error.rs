@@ -88,6 +88,24 @@ pub enum Misuse {
     /// The person's account key has changed; confirm it first.
     #[error("the account key of a member has changed: compare the safety number, then confirm")]
     AccountKeyChanged,
+    /// No document in this place, or none attached under this name.
+    #[error("no such document on this device")]
+    UnknownDocument,
+    /// A message has a bounded number of documents.
+    #[error("a message has one to eight documents")]
+    DocumentCount,
+    /// More than a document may have.
+    #[error("a document has at most 100 MiB")]
+    DocumentTooLarge,
+    /// The document is not on this device.
+    #[error("the document is not on this device: fetch it first")]
+    DocumentNotHere,
+    /// The document is nowhere else yet.
+    #[error("the document has not been sent yet")]
+    DocumentUnsent,
+    /// What was to be attached cannot be read.
+    #[error("the file cannot be read")]
+    SourceUnreadable,
 }
 
 impl Misuse {
@@ -103,6 +121,12 @@ impl Misuse {
             Self::QueryLength => "query-length",
             Self::AppDataLength => "app-data-length",
             Self::AccountKeyChanged => "account-key-changed",
+            Self::UnknownDocument => "unknown-document",
+            Self::DocumentCount => "document-count",
+            Self::DocumentTooLarge => "document-too-large",
+            Self::DocumentNotHere => "document-not-here",
+            Self::DocumentUnsent => "document-unsent",
+            Self::SourceUnreadable => "source-unreadable",
         }
     }
 }

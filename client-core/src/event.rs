@@ -30,6 +30,15 @@ pub enum Event {
         /// Its place.
         seq: Seq,
     },
+    /// A document has moved, is here, or failed: its state says.
+    DocumentChanged {
+        /// Where.
+        thread: ThreadId,
+        /// Of which message.
+        message: MessageId,
+        /// Its place in the message.
+        index: u32,
+    },
     /// The answer mode has changed.
     ModeChanged {
         /// Where.

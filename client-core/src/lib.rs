@@ -12,6 +12,7 @@
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
 //! | keep | [`Client::keep_draft`], [`Client::put_app_data`] |
+//! | send and read documents | [`Client::attach`], [`Client::send_documents`], [`Client::fetch_document`], [`Client::document`] |
 //! | be connected | [`connection::Connection`] |
 //!
 //! From an invitation to an answer:
@@ -47,6 +48,7 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod document;
 mod draft;
 mod enrolment;
 mod entry;
@@ -72,6 +74,7 @@ mod thread;
 mod view;
 
 pub use client::{Client, Departure, Entropy};
+pub use document::{Document, DocumentFault, DocumentReader, DocumentState, media_type, safe_name};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;

@@ -31,11 +31,12 @@ impl Client {
     /// # Errors
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
-        let (mut events, mut posts) = (Vec::new(), Vec::new());
+        let (mut events, mut posts, mut held_back) = (Vec::new(), Vec::new(), Vec::new());
         self.session.wakes_at = None;
         if self.session.state != State::Live {
             return Ok(events);
         }
+        let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
             let is_busy = self.session.busy.contains(&row.thread) || row.acknowledged.is_some();
             if is_busy || self.session.is_put_off(row.thread, now) || !self.is_in_pace(&row, now) {
@@ -43,6 +44,9 @@ impl Client {
             }
             match row.intent {
                 Intent::Open => self.move_opening(row, now, &mut events)?,
+                Intent::Content { message, .. } if without_documents.contains(&message) => {
+                    held_back.push(row)
+                }
                 _ => posts.push(row),
             }
         }
@@ -50,6 +54,7 @@ impl Client {
         if self.identity.actor().role == Role::Professional {
             self.assert_terms(now)?;
         }
+        self.move_documents(&held_back, now, &mut events)?;
         Ok(events)
     }
 

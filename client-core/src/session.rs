@@ -21,6 +21,8 @@ use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
 use colloque_schemas::time::UnixSeconds;
 
 use crate::client::Client;
+use crate::document;
+use crate::document::transfer::Transfers;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
 use crate::outbox;
@@ -57,6 +59,9 @@ pub(crate) enum Pending {
     Open { row: i64, thread: ThreadId },
     Post { row: i64, thread: ThreadId },
     Terms { thread: ThreadId, handshake: Seq },
+    AskBlob { serial: u64 },
+    PutChunk { serial: u64 },
+    TakeChunk { serial: u64, index: u32 },
 }
 
 /// The connection, and everything that is forgotten with it.
@@ -77,6 +82,8 @@ pub(crate) struct Session {
     pub(crate) wakes_at: Option<UnixSeconds>,
     /// When KeyPackages were last made.
     pub(crate) restocked_at: Option<UnixSeconds>,
+    /// Documents on their way.
+    pub(crate) transfers: Transfers,
     next_request: u32,
 }
 
@@ -123,8 +130,9 @@ impl Client {
         std::mem::take(&mut self.session.outgoing)
     }
 
-    /// Whether everything that the relay had is read, and everything that was written here is there: messages, Commits,
-    /// and the terms that follow from them. Receipts that wait to be sent wait for another time.
+    /// Whether everything that the relay had is read, everything that was written here is there (messages with their
+    /// documents, Commits, and the terms that follow from them), and every document that was asked for is here. Receipts
+    /// that wait to be sent wait for another time.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -135,7 +143,8 @@ impl Client {
             && self.store.read(|view| {
                 let owed = ThreadRow::with_terms_due(view.sql())?;
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
-                Ok::<_, Error>(!owes && outbox::has_only_receipts(view.sql())?)
+                let is_fetching = document::row::is_fetching(view.sql())?;
+                Ok::<_, Error>(!owes && !is_fetching && outbox::has_only_receipts(view.sql())?)
             })?)
     }
 
@@ -225,6 +234,13 @@ impl Client {
                 self.acknowledged(row, thread, appended)
             }
             (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
+            (Pending::AskBlob { serial }, Response::NextChunk(next)) => {
+                self.upload_resumes(serial, next, events)
+            }
+            (Pending::PutChunk { serial }, Response::Done) => self.chunk_put(serial, events),
+            (Pending::TakeChunk { serial, index }, Response::Chunk(chunk)) => {
+                self.chunk_taken(serial, index, chunk, events)
+            }
             _ => Err(ServerFault::Protocol.into()),
         }
     }
@@ -246,6 +262,10 @@ impl Client {
             }
             // Terms stay due: they are asserted again once the log has been read further.
             Pending::Terms { thread, .. } => self.terms_refused(thread, refusal, now),
+            Pending::AskBlob { serial } | Pending::PutChunk { serial } => {
+                self.upload_refused(serial, refusal, now, events)
+            }
+            Pending::TakeChunk { serial, .. } => self.download_refused(serial, refusal, now, events),
         }
     }
 

@@ -28,6 +28,7 @@ const UPDATE_AFTER_DAYS: u64 = 30;
 impl Client {
     /// Renews this device's certificate when it is due, and queues updates of leaves that are old.
     pub(crate) fn keep_fresh(&mut self, now: UnixSeconds) -> Result<(), Error> {
+        self.forget_old_attachments(now)?;
         let serial = self.random();
         let renews = self.identity.renewal_is_due(now);
         let mut stale = Vec::new();

@@ -6,6 +6,8 @@ use colloque_schemas::id::{AccountId, AccountKey, DeviceKey, MessageId, Seq, Thr
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
+use crate::document::Document;
+
 /// This device and its owner.
 #[derive(Debug, Clone)]
 pub struct Own {
@@ -208,8 +210,10 @@ pub struct Message {
     pub is_own: bool,
     /// When its author sent it.
     pub sent_at: UnixSeconds,
-    /// The text.
+    /// The text; empty only beside documents.
     pub text: String,
+    /// Its documents, in order.
+    pub documents: Vec<Document>,
 }
 
 impl core::fmt::Debug for Message {

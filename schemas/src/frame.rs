@@ -10,6 +10,9 @@
 //! | [`Request::PublishKeyPackages`] | R25 | [`Response::Done`] |
 //! | [`Request::ClaimKeyPackages`] | R02 | [`Response::KeyPackages`] |
 //! | [`Request::AssertTerms`] | R09, R10, R31 | [`Response::Done`] |
+//! | [`Request::PutChunk`] | | [`Response::Done`] |
+//! | [`Request::AskBlob`] | | [`Response::NextChunk`] |
+//! | [`Request::TakeChunk`] | | [`Response::Chunk`] |
 //!
 //! Every request gets exactly one reply. Numbers of variants and fields are the wire's and never change meaning.
 
@@ -17,11 +20,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::answer_mode::AnswerMode;
+use crate::blob::BlobSize;
 use crate::bytes::{Opaque, Signature};
 use crate::certificate::UnverifiedChain;
 use crate::device_list::UnverifiedDeviceList;
 use crate::envelope::{Envelope, InboxItem, InboxSeq, NewEnvelope, NewWelcome};
-use crate::id::{AccountId, DeviceKey, IdempotencyId, KeyHash, Seq, ThreadId};
+use crate::id::{AccountId, BlobId, DeviceKey, IdempotencyId, KeyHash, Seq, ThreadId};
 use crate::refusal::Refusal;
 use crate::sign_in::Nonce;
 use crate::time::UnixSeconds;
@@ -69,6 +73,22 @@ pub enum Request {
     /// Brings access rows and mode flag in line with the roster and charter after a Commit (R09, R31).
     #[n(7)]
     AssertTerms(#[n(0)] AssertTerms),
+    /// Adds the next chunk to a blob, or begins one. Repeating it changes nothing.
+    #[n(8)]
+    PutChunk(#[n(0)] PutChunk),
+    /// Asks which chunk of a blob comes next.
+    #[n(9)]
+    AskBlob(#[n(0)] BlobId),
+    /// Reads one chunk of a whole blob.
+    #[n(10)]
+    TakeChunk {
+        /// The blob.
+        #[n(0)]
+        blob: BlobId,
+        /// Which chunk, from 0.
+        #[n(1)]
+        index: u32,
+    },
 }
 
 /// See [`Request::SignIn`].
@@ -186,6 +206,23 @@ pub struct AssertTerms {
     pub mode: AnswerMode,
 }
 
+/// See [`Request::PutChunk`].
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct PutChunk {
+    /// The blob.
+    #[n(0)]
+    pub blob: BlobId,
+    /// Length of the whole blob, the same with every chunk.
+    #[n(1)]
+    pub size: BlobSize,
+    /// Which chunk, from 0. The ones before it are stored already.
+    #[n(2)]
+    pub index: u32,
+    /// As long as [`BlobSize::chunk_bytes`] says.
+    #[n(3)]
+    pub chunk: Opaque,
+}
+
 /// From the relay.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub enum ServerFrame {
@@ -249,6 +286,12 @@ pub enum Response {
     /// KeyPackages, claimed.
     #[n(4)]
     KeyPackages(#[n(0)] ClaimedKeyPackages),
+    /// The first chunk that is not stored; as many as there are, if the blob is whole; 0 if nothing is known of it.
+    #[n(5)]
+    NextChunk(#[n(0)] u32),
+    /// A chunk, as it was put.
+    #[n(6)]
+    Chunk(#[n(0)] Opaque),
 }
 
 /// See [`Response::SignedIn`].

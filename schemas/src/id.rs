@@ -104,6 +104,11 @@ opaque!(
     IdempotencyId, 16
 );
 opaque!(
+    /// One encrypted document at the relay. Random, 128 bits, said only inside encrypted messages: whoever knows it may
+    /// read the ciphertext, and add to it until it is whole.
+    BlobId, 16
+);
+opaque!(
     /// A device: the Ed25519 public key that is its MLS signature key and the key of its leaf certificate.
     DeviceKey, 32
 );

@@ -31,6 +31,25 @@ pub const MLS_OVERHEAD_BYTES: usize = 256;
 /// Longest text of one message, UTF-8.
 pub const TEXT_MAX_BYTES: usize = 32 * 1024;
 
+/// Largest document, before padding and encryption.
+pub const DOCUMENT_MAX_BYTES: u64 = 100 * 1024 * 1024;
+/// Smallest document bucket: shorter documents are padded up to it.
+pub const DOCUMENT_BUCKET_MIN_BYTES: u64 = 16 * 1024;
+/// Documents in one message.
+pub const DOCUMENTS_PER_MESSAGE: usize = 8;
+/// Longest name of a document, UTF-8.
+pub const DOCUMENT_NAME_MAX_BYTES: usize = 480;
+/// Longest media type of a document.
+pub const MEDIA_TYPE_MAX_BYTES: usize = 100;
+/// Every chunk of a blob but its last, authentication tag included.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+/// Authentication tag at the end of every chunk.
+pub const CHUNK_TAG_BYTES: usize = 16;
+/// Largest blob: a document of [`DOCUMENT_MAX_BYTES`], encrypted.
+pub const BLOB_MAX_BYTES: u64 = 104_864_016;
+/// Days after which the relay forgets a blob that is not whole.
+pub const OPEN_BLOB_DAYS: u64 = 2;
+
 /// Largest KeyPackage on suite 0x004F with a certificate chain in its leaf.
 pub const KEY_PACKAGE_MAX_BYTES: usize = 16 * 1024;
 /// KeyPackages in one publication.
@@ -73,6 +92,10 @@ pub const PUBLICATIONS_PER_MINUTE: u32 = 10;
 pub const ASSERTIONS_PER_MINUTE: u32 = 60;
 /// Pages that one device may read within a minute.
 pub const PAGES_PER_MINUTE: u32 = 1200;
+/// Chunks of blobs that one device may give, take or ask about within a minute.
+pub const CHUNKS_PER_MINUTE: u32 = 2400;
+/// Blobs that one device has begun and not finished.
+pub const OPEN_BLOBS_PER_DEVICE: usize = 32;
 /// Bytes that one device may ask the relay to store within a day: a Welcome counts once for each device it is for.
 pub const DEVICE_BYTES_PER_DAY: u64 = 1024 * 1024 * 1024;
 /// Sockets from one address.
@@ -95,6 +118,8 @@ pub const OUTBOUND_QUEUE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Default life of what the relay stores.
 pub const RETENTION_DAYS: u64 = 400;
+/// Default room of a relay for blobs.
+pub const BLOB_ROOM_GIBIBYTES: u64 = 64;
 /// Default life of an enrolment code.
 pub const CODE_LIFE_SECONDS: u64 = 15 * 60;
 /// Wrong tries that end a code.

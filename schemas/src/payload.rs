@@ -4,10 +4,11 @@
 //! Everything that a device shows of a message, its sender aside, comes from here, never from what the relay said.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::id::{MessageId, Seq, ThreadId};
 use crate::log_hash::LogHead;
-use crate::mimi::MimiContent;
+use crate::mimi::{DocumentPart, MimiContent};
 use crate::time::UnixSeconds;
 
 /// One message, as its author signed it.
@@ -84,5 +85,10 @@ impl Body {
     /// A text message.
     pub fn text(salt: [u8; 16], text: String) -> Self {
         Self::Content(MimiContent::text(salt, text))
+    }
+
+    /// A message of a text, which may be empty beside documents.
+    pub fn content(salt: [u8; 16], text: String, documents: Vec<DocumentPart>) -> Self {
+        Self::Content(MimiContent::new(salt, text, documents))
     }
 }

@@ -41,6 +41,14 @@ closed_list! {
     CodeRefused = 14, "code-refused";
     /// The same idempotency id came with another content.
     IdempotencyMismatch = 15, "idempotency-mismatch";
+    /// There is no such document at the relay, or not all of it.
+    NoSuchBlob = 16, "no-such-blob";
+    /// Something else is stored there, which never changes.
+    BlobConflict = 17, "blob-conflict";
+    /// The chunk before this one is missing: ask which comes next.
+    BlobGap = 18, "blob-gap";
+    /// The relay has no room for it; nothing was stored.
+    StorageFull = 19, "storage-full";
 }
 
 impl RefusalCode {

@@ -34,6 +34,7 @@ pub mod request;
 pub mod rig;
 pub mod rogue;
 pub mod scene;
+pub mod sealed;
 pub mod site;
 pub mod wire;
 pub mod world;

@@ -11,9 +11,9 @@ use colloque_schemas::frame::{
     Append, Appended, Challenge, ClaimedKeyPackage, ClaimedKeyPackages, ClientFrame, Event, Page, Request,
     Response, ServerFrame, SignedIn, Sync, ThreadPage,
 };
-use colloque_schemas::id::{AccountId, DeviceKey, KeyHash, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, DeviceKey, KeyHash, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, KEY_PACKAGES_LOW, PROTOCOL_VERSION};
-use colloque_schemas::refusal::Refusal;
+use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +31,8 @@ pub struct Rig {
     swapped: BTreeMap<(DeviceKey, ThreadId, Seq), Envelope>,
     /// What is said to everyone who posts an envelope of this kind.
     pub refusing: Option<(EnvelopeKind, Refusal)>,
+    /// Chunks of blobs, for the test to alter.
+    pub blobs: BTreeMap<BlobId, Vec<Vec<u8>>>,
     /// Envelopes that honest devices have refused: rogues do not follow them either.
     pub refused: BTreeSet<(ThreadId, Seq)>,
 }
@@ -58,6 +60,7 @@ impl Rig {
             readers: BTreeMap::new(),
             swapped: BTreeMap::new(),
             refusing: None,
+            blobs: BTreeMap::new(),
             refused: BTreeSet::new(),
         }
     }
@@ -143,6 +146,19 @@ impl Rig {
             }
             Request::ClaimKeyPackages(of) => Ok(Response::KeyPackages(self.claim(of))),
             Request::AcknowledgeInbox(_) | Request::AssertTerms(_) => Ok(Response::Done),
+            Request::PutChunk(put) => {
+                self.blobs.entry(put.blob).or_default().push(put.chunk.into_vec());
+                Ok(Response::Done)
+            }
+            Request::AskBlob(blob) => {
+                let chunks = self.blobs.get(&blob).map_or(0, Vec::len);
+                Ok(Response::NextChunk(u32::try_from(chunks).expect("few chunks")))
+            }
+            Request::TakeChunk { blob, index } => {
+                let chunk = self.blobs.get(&blob).and_then(|chunks| chunks.get(index as usize));
+                let chunk = chunk.ok_or(Refusal::never(RefusalCode::NoSuchBlob))?;
+                Ok(Response::Chunk(chunk.clone().into()))
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use colloque_client_core::{Client, Departure};
+use colloque_client_core::{Client, Departure, EntryKind, Message};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::frame::Request;
 use colloque_schemas::id::ThreadId;
@@ -20,6 +20,8 @@ const FIRST: &str = "canary-text: la première consultation";
 const ANSWER: &str = "canary-text: toujours mal au genou gauche";
 const LONG: &str = "canary-text: compte rendu d'imagerie, suite. ";
 const WAITING: &str = "canary-text: jamais envoyé";
+const DOCUMENT: &str = "canary-document: imagerie du genou gauche. ";
+const DOCUMENT_NAME: &str = "canary-name: IRM du genou.pdf";
 const PETNAME: &str = "canary-name: Basile Roux";
 const CERTIFIED_NAME: &str = "canary-name: Dr Ana Verne";
 /// Files whose purpose is to hold a key.
@@ -71,6 +73,21 @@ async fn full_run() -> Run {
     patient.client().send(thread, &long, now).unwrap();
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert_eq!(doctor.texts(thread).len(), 4);
+    for repetitions in [1, 20_000] {
+        let document = DOCUMENT.repeat(repetitions);
+        let mut source = document.as_bytes();
+        let attached = patient.client().attach(&mut source, DOCUMENT_NAME, "application/pdf", now).unwrap();
+        patient.client().send_documents(thread, ANSWER, &[attached], None, now).unwrap();
+    }
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    for entry in doctor.client().entries(thread).unwrap() {
+        if let EntryKind::Message(Message { message, documents, .. }) = entry.kind {
+            for document in documents {
+                doctor.client().fetch_document(thread, message, document.index).unwrap();
+            }
+        }
+    }
+    world.settle(&mut [&mut doctor, &mut patient]).await;
     for mode in [AnswerMode::OneReply, AnswerMode::Closed, AnswerMode::Open] {
         doctor.client().set_mode(thread, mode, now).unwrap();
         world.settle(&mut [&mut doctor, &mut patient]).await;
@@ -108,12 +125,13 @@ async fn refusals(world: &mut World) -> Vec<RawDevice> {
 }
 
 fn plant_texts(canaries: &mut Canaries) {
-    for text in [FIRST, ANSWER, LONG, WAITING, PETNAME, CERTIFIED_NAME] {
+    for text in [FIRST, ANSWER, LONG, WAITING, PETNAME, CERTIFIED_NAME, DOCUMENT, DOCUMENT_NAME] {
         canaries.text(text);
     }
     // In whatever they are embedded.
     canaries.text("canary-text");
     canaries.text("canary-name");
+    canaries.text("canary-document");
 }
 
 fn plant_ids(canaries: &mut Canaries, client: &Client) {

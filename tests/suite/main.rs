@@ -16,6 +16,7 @@ mod conversation;
 mod credentials;
 mod desk;
 mod docs;
+mod documents;
 mod hostile_bounds;
 mod hostile_member;
 mod lifecycle;

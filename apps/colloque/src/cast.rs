@@ -105,6 +105,7 @@ pub(crate) fn message(seq: Option<u64>, role: Role, own: Role, text: &str) -> En
         is_own: role == own,
         sent_at: NOW,
         text: text.to_owned(),
+        documents: Vec::new(),
     };
     Entry { seq: seq.map(Seq), kind: EntryKind::Message(message) }
 }

@@ -230,6 +230,12 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::AppDataLength => key!("misuse-app-data-length"),
         Misuse::ThreadInactive => key!("misuse-thread-inactive"),
         Misuse::AccountKeyChanged => key!("misuse-account-key-changed"),
+        Misuse::UnknownDocument => key!("misuse-unknown-document"),
+        Misuse::DocumentCount => key!("misuse-document-count"),
+        Misuse::DocumentTooLarge => key!("misuse-document-too-large"),
+        Misuse::DocumentNotHere => key!("misuse-document-not-here"),
+        Misuse::DocumentUnsent => key!("misuse-document-unsent"),
+        Misuse::SourceUnreadable => key!("misuse-source-unreadable"),
         _ => key!("error-other"),
     };
     with_id(words.say(key, &[]), id)

@@ -134,9 +134,10 @@ impl Words {
         self.with_id("refusal", code.id())
     }
 
-    /// Why an envelope is not shown, by the id that the store keeps: a rule's or a fault's.
+    /// Why an envelope is not shown, or a document not here, by the id that the store keeps: of a rule, fault or refusal.
     pub(crate) fn reason(&self, id: &str) -> String {
-        let known = [format!("rule-{id}"), format!("fault-{id}")].iter().find_map(|key| self.find(key, &[]));
+        let families = ["rule", "fault", "refusal"];
+        let known = families.iter().find_map(|family| self.find(&format!("{family}-{id}"), &[]));
         let text = known.or_else(|| self.find("fault-other", &[])).unwrap_or_default();
         format!("{text} ({id})")
     }

@@ -17,6 +17,16 @@ impl Folder {
         Self(path.to_owned())
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The unfinished name of `target`.
+    pub(super) fn unfinished(target: &Path) -> PathBuf {
+        target.with_added_extension(UNFINISHED)
+    }
+
     /// The SQLCipher database. The store exists exactly when this file does: it is renamed last.
     pub(super) fn database(&self) -> PathBuf {
         self.0.join("store.db")
@@ -62,7 +72,7 @@ impl Folder {
     /// An empty file, for its owner only, under the unfinished name of `target`. Replaces what a crash left
     /// there.
     pub(super) fn start(&self, target: &Path) -> io::Result<(PathBuf, File)> {
-        let unfinished = target.with_added_extension(UNFINISHED);
+        let unfinished = Self::unfinished(target);
         remove_if_there(&unfinished)?;
         remove_if_there(&unfinished.with_added_extension("wal"))?;
         let file = private(OpenOptions::new().write(true).create_new(true)).open(&unfinished)?;
@@ -105,7 +115,7 @@ pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options

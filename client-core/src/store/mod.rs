@@ -15,6 +15,7 @@
 
 mod connection;
 mod error;
+mod files;
 mod folder;
 mod key;
 mod key_file;
@@ -33,6 +34,7 @@ use rand_core::CryptoRngCore;
 use rusqlite::Connection;
 
 pub use error::{Damage, StoreError};
+pub(crate) use files::Files;
 pub use key::{KeySource, Passphrase, STORE_KEY_BYTES, StoreKey};
 pub(crate) use unit::check_open;
 pub use unit::{ReadView, Savepoint, UnitOfWork};
@@ -43,6 +45,7 @@ use folder::Folder;
 pub struct Store {
     // Closed before the lock is let go: fields are dropped in this order.
     connection: Connection,
+    files: Files,
     _lock: File,
 }
 
@@ -81,7 +84,8 @@ impl Store {
         let (unfinished, _) = folder.start(&folder.database())?;
         connection::create(&unfinished, &key)?;
         folder.finish(&unfinished, &folder.database())?;
-        Ok(Self { connection: connection::open(&folder.database(), &key)?, _lock: lock })
+        let connection = connection::open(&folder.database(), &key)?;
+        Ok(Self { connection, files: Files::of(folder.path()), _lock: lock })
     }
 
     /// Whether there is a store in `folder`. What cannot be looked at counts as there: nothing is made over it.
@@ -109,7 +113,7 @@ impl Store {
                 connection::open(&folder.database(), &key_file::open(&read_key_file(&folder)?, passphrase)?)
             }
         };
-        Ok(Self { connection: opened?, _lock: lock })
+        Ok(Self { connection: opened?, files: Files::of(folder.path()), _lock: lock })
     }
 
     /// Reads one state of the store. The result counts only once this returns: what was read is verified
@@ -132,6 +136,11 @@ impl Store {
     /// `DiskFull`, `Io`, `Corrupt`.
     pub fn begin(&mut self) -> Result<UnitOfWork<'_>, StoreError> {
         UnitOfWork::begin(&self.connection)
+    }
+
+    /// Files of ciphertext beside the database.
+    pub(crate) fn files(&self) -> &Files {
+        &self.files
     }
 
     /// Reads the whole store and verifies every page and every index. Takes time in proportion to its size.

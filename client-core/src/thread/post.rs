@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::row::{Conduct, ThreadRow, roster};
 use super::{Stop, Tools, commit, load_group};
 use crate::contact;
+use crate::document;
 use crate::error::Error;
 use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
@@ -47,7 +48,7 @@ pub(crate) fn prepare(
     let (kind, payload, sent_at) = match &waiting.intent {
         Intent::Content { message, text, written_at } => {
             let grant = may_post(tools, sql, row, now)?;
-            let body = Body::text(salt, text.clone());
+            let body = document::body(sql, row.thread, *message, salt, text.clone())?;
             let payload = encrypt(tools, sql, row, grant, *message, *written_at, body)?;
             (EnvelopeKind::Application, payload, *written_at)
         }

@@ -28,6 +28,7 @@ use sha2::{Digest, Sha256};
 
 use super::row::{Conduct, RosterRow, ThreadRow, agrees, member_at, note_head, put_member};
 use super::{Stop, Tools, commit, load_group};
+use crate::document;
 use crate::entry;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
@@ -257,15 +258,18 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                     has_departed: conduct.has_departed,
                     at: payload.sent_at,
                 })?;
+                let (text, documents) = content.into_parts();
                 let message = Message {
                     message: payload.message,
                     author: author.actor.account,
                     role: author.actor.role,
                     is_own,
                     sent_at: payload.sent_at,
-                    text: content.into_text(),
+                    text,
+                    documents: Vec::new(),
                 };
-                self.show(grant, author, conduct, message)
+                self.show(grant, author, conduct, message)?;
+                Ok(document::receive(self.sql, self.row.thread, payload.message, &documents)?)
             }
         }
     }
@@ -339,7 +343,7 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
             return commit::accept_own(self, sent_at);
         }
         let (message, body) = match own.intent {
-            // The salt hides the text in hashes of the content; here nothing is hashed.
+            // The salt hides the text in hashes of the content; here nothing is hashed. Documents are kept already.
             Intent::Content { message, text, .. } => (message, Body::text([0; 16], text)),
             Intent::Control { message, control } | Intent::Receipt { message, receipt: control, .. } => {
                 (message, Body::Control(control))

@@ -4,20 +4,23 @@ use colloque_schemas::certificate::{MAX_CERTIFICATE_BYTES, UnverifiedChain};
 use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::device_list::{DeviceListError, UnverifiedDeviceList};
 use colloque_schemas::envelope::{EnvelopeKind, NewWelcome};
-use colloque_schemas::frame::{Append, ClientFrame, Request};
+use colloque_schemas::frame::{Append, ClientFrame, PutChunk, Request, RequestId, Response, ServerFrame};
 use colloque_schemas::id::{AccountKey, DeviceKey};
 use colloque_schemas::limits::{
-    ACCOUNTS_PER_THREAD, DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD, ENVELOPE_MAX_BYTES, FRAME_MAX_BYTES,
-    SIGN_IN_FRAME_MAX_BYTES, TEXT_MAX_BYTES, WELCOME_MAX_BYTES,
+    ACCOUNTS_PER_THREAD, CHUNK_BYTES, DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD, DOCUMENT_MAX_BYTES,
+    DOCUMENT_NAME_MAX_BYTES, DOCUMENTS_PER_MESSAGE, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, FRAME_MAX_BYTES,
+    MEDIA_TYPE_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES, TEXT_MAX_BYTES, WELCOME_MAX_BYTES,
 };
-use colloque_schemas::mimi::MimiContent;
+use colloque_schemas::mimi::{DocumentPart, MimiContent};
+use colloque_schemas::padding::pad_inside;
+use colloque_schemas::payload::Body;
 use colloque_schemas::signed::Statement as _;
 use ed25519_dalek::Signer as _;
 
 use crate::cast::{PATIENT, PROFESSIONAL, account_key, device, device_list};
-use crate::inside::{enrolment_statement, opening};
+use crate::inside::{documents, enrolment_statement, opening, payload};
 use crate::raw::{Item, array, bytes, uint};
-use crate::requests::{append, frame, sign_in_statement};
+use crate::requests::{append, frame, put_chunk, sign_in_statement};
 use crate::schema::Schema;
 use crate::specimen::reencode;
 
@@ -38,6 +41,26 @@ fn the_largest_append_fits_in_a_frame_and_one_byte_less_of_room_refuses_it() {
     assert_eq!(codec::decode(&bytes, bytes.len()), Ok(largest_append()));
     let refused = Malformed::TooLarge { length: bytes.len(), limit: bytes.len() - 1 };
     assert_eq!(codec::decode::<ClientFrame>(&bytes, bytes.len() - 1), Err(refused));
+}
+
+#[test]
+fn the_largest_chunk_fits_in_a_frame_and_the_fullest_message_in_an_envelope() {
+    let chunk = vec![0; CHUNK_BYTES];
+    let put = Request::PutChunk(PutChunk { chunk: chunk.clone().into(), ..put_chunk() });
+    assert!(codec::encode(&frame(put)).len() <= FRAME_MAX_BYTES);
+    let taken = ServerFrame::Reply { id: RequestId(u32::MAX), response: Response::Chunk(chunk.into()) };
+    assert!(codec::encode(&taken).len() <= FRAME_MAX_BYTES);
+
+    let longest = DocumentPart {
+        media_type: "x".repeat(MEDIA_TYPE_MAX_BYTES),
+        bytes: DOCUMENT_MAX_BYTES,
+        name: "x".repeat(DOCUMENT_NAME_MAX_BYTES),
+        ..documents().remove(0)
+    };
+    let documents = vec![longest; DOCUMENTS_PER_MESSAGE];
+    let body = Body::content([1; 16], "x".repeat(TEXT_MAX_BYTES), documents);
+    let payload = codec::encode(&payload(body, true));
+    assert!(pad_inside(&payload, ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES).is_ok(), "{}", payload.len());
 }
 
 #[test]

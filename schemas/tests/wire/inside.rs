@@ -9,7 +9,7 @@ use colloque_schemas::enrolment::{
 };
 use colloque_schemas::id::{AccountKey, MessageId, Seq};
 use colloque_schemas::limits::{CODE_BYTES, FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
-use colloque_schemas::mimi::MimiContent;
+use colloque_schemas::mimi::{DocumentKey, DocumentPart, MimiContent};
 use colloque_schemas::payload::{Body, CommitHeader, Control, Payload};
 use colloque_schemas::policy;
 use colloque_schemas::refusal::{Refusal, RefusalCode};
@@ -18,7 +18,7 @@ use colloque_schemas::sign_in::SignInStatement;
 use colloque_schemas::signed::Statement as _;
 
 use crate::cast::{
-    BINDING, DAY, HASH, PATIENT, PROFESSIONAL, RELAY_NAME, THREAD, account_key, chain, device_key,
+    BINDING, BLOB, DAY, HASH, PATIENT, PROFESSIONAL, RELAY_NAME, THREAD, account_key, chain, device_key,
     device_list, log_head, opaque,
 };
 use crate::requests::sign_in_statement;
@@ -51,7 +51,28 @@ fn content() -> MimiContent {
     MimiContent::text([0xbb; 16], "Bonjour, à demain.".to_owned())
 }
 
-fn payload(body: Body, is_first_of_epoch: bool) -> Payload {
+/// The second is as empty and as unnamed as a document can be.
+pub(crate) fn documents() -> Vec<DocumentPart> {
+    let document = |bytes, media_type: &str, name: &str| DocumentPart {
+        media_type: media_type.to_owned(),
+        blob: BLOB,
+        bytes,
+        key: DocumentKey::new([0xab; 32]),
+        nonce: [0xac; 19],
+        hash: HASH,
+        name: name.to_owned(),
+    };
+    vec![
+        document(300_000, "application/pdf", "Compte rendu d’échographie.pdf"),
+        document(0, "application/octet-stream", "x"),
+    ]
+}
+
+fn content_with_documents(text: &str) -> MimiContent {
+    MimiContent::new([0xbb; 16], text.to_owned(), documents())
+}
+
+pub(crate) fn payload(body: Body, is_first_of_epoch: bool) -> Payload {
     Payload {
         message: MessageId::new([0xcc; 16]),
         thread: THREAD,
@@ -65,7 +86,11 @@ fn payload(body: Body, is_first_of_epoch: bool) -> Payload {
 
 fn payloads() -> Vec<(&'static str, Payload)> {
     let control = |control| payload(Body::Control(control), false);
+    let with_documents = Body::Content(content_with_documents("Voici le compte rendu."));
+    let with_documents = Payload { counter: 3, ..payload(with_documents, false) };
     variants! { Payload:
+        Payload { body: Body::Content(_), previous: None, counter: 3, .. }
+            => "content-with-documents" = with_documents,
         Payload { body: Body::Content(_), previous: None, .. }
             => "content" = payload(Body::Content(content()), false),
         Payload { body: Body::Content(_), previous: Some(_), .. }
@@ -149,6 +174,7 @@ pub(crate) fn all() -> Vec<Specimen> {
     specimens.extend(payloads().into_iter().map(|(name, payload)| Specimen::new(name, payload)));
     specimens.extend(charters().into_iter().map(|(name, charter)| Specimen::new(name, charter)));
     specimens.push(Specimen::new("", content()));
+    specimens.push(Specimen::new("documents-only", content_with_documents("")));
     specimens.push(Specimen::new("", CommitHeader { sent_on: DAY, seen: log_head() }));
     specimens.push(Specimen::new("", chain()));
     specimens.push(Specimen::new("", device_list()));

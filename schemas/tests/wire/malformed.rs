@@ -1,5 +1,7 @@
 //! One named file for each way to be malformed, each with the one reason that it is refused for.
 
+mod documents;
+
 use colloque_schemas::charter::UnverifiedCharter;
 use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::enrolment::{AuthorityReply, AuthorityRequest, Invitation};
@@ -203,11 +205,11 @@ fn unknown_tag() -> Vec<Bad> {
     let codes = u64::try_from(RefusalCode::ALL.len()).unwrap();
     let rules = u64::try_from(Rule::ALL.len()).unwrap();
     vec![
-        client("request-unknown-tag", variant(8, &[])),
+        client("request-unknown-tag", variant(11, &[])),
         bad::<ClientFrame>("append-unknown-tag", UnknownTag, Refuses, append_with(3, unknown_kind)),
         client("assert-terms-unknown-mode", terms(variant(5, &[]))),
         server("server-unknown-frame", variant(4, &[])),
-        server("reply-unknown-response", reply(variant(5, &[]))),
+        server("reply-unknown-response", reply(variant(7, &[]))),
         server("event-unknown-tag", variant(3, &[variant(5, &[])])),
         server("page-unknown-thread-page", page(variant(3, &[bytes(THREAD.as_bytes())]))),
         server("refused-unknown-code", refused(codes, null(), never())),
@@ -324,8 +326,10 @@ fn content() -> Vec<Bad> {
 
 /// Every bad file that is stored.
 pub(crate) fn all() -> Vec<Bad> {
+    let of_documents = [documents::content(), documents::chunks()].into_iter().flatten();
     [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), content()]
         .into_iter()
         .flatten()
+        .chain(of_documents)
         .collect()
 }

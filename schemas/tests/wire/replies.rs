@@ -78,6 +78,10 @@ fn frames() -> Vec<(&'static str, ServerFrame)> {
         ServerFrame::Reply { response: Done, .. } => "reply-done" = reply(Done),
         ServerFrame::Reply { response: KeyPackages(_), .. }
             => "reply-key-packages" = reply(KeyPackages(claimed())),
+        ServerFrame::Reply { response: Response::NextChunk(_), .. }
+            => "reply-next-chunk" = reply(Response::NextChunk(2)),
+        ServerFrame::Reply { response: Response::Chunk(_), .. }
+            => "reply-chunk" = reply(Response::Chunk(opaque("chunk"))),
         ServerFrame::Refused { id: None, .. } => "refused-unread"
             = ServerFrame::Refused { id: None, refusal: Refusal::never(RefusalCode::Malformed) },
         ServerFrame::Refused { id: Some(_), refusal: Refusal { retry: Retry::Never, .. } }

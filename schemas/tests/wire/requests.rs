@@ -1,10 +1,11 @@
 //! What a device sends to the relay.
 
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::blob::BlobSize;
 use colloque_schemas::envelope::{EnvelopeKind, InboxSeq, NewEnvelope};
 use colloque_schemas::frame::{
-    Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishKeyPackages, Request, RequestId, SignIn,
-    Sync,
+    Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishKeyPackages, PutChunk, Request, RequestId,
+    SignIn, Sync,
 };
 use colloque_schemas::id::Seq;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
@@ -12,8 +13,8 @@ use colloque_schemas::sign_in::SignInStatement;
 use colloque_schemas::signed::Statement as _;
 
 use crate::cast::{
-    BINDING, DAY, NONCE, PATIENT, PROFESSIONAL, RELAY_NAME, REQUEST, THREAD, chain, device_key, device_list,
-    new_envelope, new_welcome, opaque,
+    BINDING, BLOB, DAY, NONCE, PATIENT, PROFESSIONAL, RELAY_NAME, REQUEST, THREAD, chain, device_key,
+    device_list, new_envelope, new_welcome, opaque,
 };
 use crate::specimen::{Specimen, Wire, variants};
 
@@ -80,6 +81,12 @@ fn publish(last_resort: bool) -> Request {
     })
 }
 
+/// The last chunk of a document, shorter than it would have to be: the codec does not look into it.
+pub(crate) fn put_chunk() -> PutChunk {
+    let size = BlobSize::of_document(300_000).unwrap();
+    PutChunk { blob: BLOB, size, index: 1, chunk: opaque("chunk") }
+}
+
 pub(crate) fn all() -> Vec<Specimen> {
     use EnvelopeKind::{Application, Control, Handshake};
     let rows = variants! { Request:
@@ -108,6 +115,9 @@ pub(crate) fn all() -> Vec<Specimen> {
             => "assert-terms-no-reply" = assert_terms(AnswerMode::NoReply),
         Request::AssertTerms(AssertTerms { mode: AnswerMode::Closed, .. })
             => "assert-terms-closed" = assert_terms(AnswerMode::Closed),
+        Request::PutChunk(_) => "put-chunk" = Request::PutChunk(put_chunk()),
+        Request::AskBlob(_) => "ask-blob" = Request::AskBlob(BLOB),
+        Request::TakeChunk { .. } => "take-chunk" = Request::TakeChunk { blob: BLOB, index: 300 },
     };
     rows.into_iter().map(|(name, request)| Specimen::new(name, frame(request))).collect()
 }

@@ -6,7 +6,7 @@
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hmac;
-use colloque_schemas::id::{AccountId, DeviceKey, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, DeviceKey, ThreadId};
 
 /// Length of the relay key, in bytes.
 pub(super) const RELAY_KEY_BYTES: usize = 32;
@@ -55,6 +55,11 @@ impl Blind {
     /// The rows of a device's inbox and KeyPackages.
     pub(super) fn device_row(&self, device: &DeviceKey) -> RowKey {
         self.name("device", &[device.as_bytes()])
+    }
+
+    /// The row of a blob, and the name of its folder.
+    pub(super) fn blob_row(&self, blob: BlobId) -> RowKey {
+        self.name("blob", &[blob.as_bytes()])
     }
 
     /// The row of one KeyPackage.

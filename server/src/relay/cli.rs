@@ -11,6 +11,7 @@ use colloque_schemas::certificate::{CertificateError, TrustAnchor};
 use colloque_schemas::limits;
 use tokio::net::TcpListener;
 
+use super::config::GIBIBYTE;
 use super::{Config, Inventory, Relay, StartError, serve, serve_admin};
 use crate::clock::SystemClock;
 use crate::command_line;
@@ -69,6 +70,9 @@ struct ServeArguments {
     /// For how many days what is stored is kept.
     #[arg(long, default_value_t = limits::RETENTION_DAYS)]
     retention_days: u64,
+    /// How many GiB encrypted documents may take in all.
+    #[arg(long, default_value_t = limits::BLOB_ROOM_GIBIBYTES)]
+    blob_room_gib: u64,
     /// TLS certificate chain in PEM, instead of the one in the data folder.
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -131,6 +135,7 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandErr
     };
     let config = Config {
         retention_days: arguments.retention_days,
+        blob_room_bytes: arguments.blob_room_gib.saturating_mul(GIBIBYTE),
         ..Config::new(arguments.data, arguments.name, anchor)
     };
     let relay = Relay::open(config, Arc::new(SystemClock)).await?;

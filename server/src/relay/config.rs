@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use colloque_schemas::certificate::TrustAnchor;
 use colloque_schemas::limits;
 
+/// In bytes.
+pub(super) const GIBIBYTE: u64 = 1 << 30;
+
 /// Everything that a relay is started with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -14,8 +17,10 @@ pub struct Config {
     pub name: String,
     /// The authority under which devices' chains are verified.
     pub anchor: TrustAnchor,
-    /// For how long envelopes, inbox items and KeyPackages are kept.
+    /// For how long envelopes, inbox items, KeyPackages and blobs are kept.
     pub retention_days: u64,
+    /// Bytes that blobs may take in all: documents are not to take the room of messages.
+    pub blob_room_bytes: u64,
     /// How long a stop may take until connections are cut.
     pub stop_seconds: u64,
 }
@@ -23,6 +28,7 @@ pub struct Config {
 impl Config {
     /// A relay in this folder with the default limits.
     pub fn new(data: PathBuf, name: String, anchor: TrustAnchor) -> Self {
-        Self { data, name, anchor, retention_days: limits::RETENTION_DAYS, stop_seconds: 10 }
+        let blob_room_bytes = limits::BLOB_ROOM_GIBIBYTES.saturating_mul(GIBIBYTE);
+        Self { data, name, anchor, retention_days: limits::RETENTION_DAYS, blob_room_bytes, stop_seconds: 10 }
     }
 }

@@ -4,9 +4,12 @@ use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::rule::Denied;
 
 use super::blind::Unreadable;
+use super::store::chunks::ChunkError;
 
 /// Seconds after which a device may try again what the relay could not take.
 pub(super) const BUSY_RETRY_SECONDS: u32 = 2;
+/// Seconds after which a device may try again what the relay had no room for.
+pub(super) const STORAGE_RETRY_SECONDS: u32 = 600;
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,9 @@ pub(super) enum RequestError {
     /// A stored row is not what the relay wrote.
     #[error("a stored row is not readable: {0}")]
     Damaged(&'static str),
+    /// A chunk could not be written or read.
+    #[error(transparent)]
+    Chunk(#[from] ChunkError),
     /// The relay is stopping and takes nothing more.
     #[error("stopping")]
     Stopping,
@@ -58,9 +64,21 @@ impl RequestError {
             Self::Stopping | Self::Database(sqlx::Error::PoolClosed | sqlx::Error::PoolTimedOut) => {
                 Refusal::after(RefusalCode::Busy, BUSY_RETRY_SECONDS)
             }
-            Self::Database(_) | Self::Damaged(_) => Refusal::after(RefusalCode::Internal, BUSY_RETRY_SECONDS),
+            Self::Chunk(ChunkError::Full) => Refusal::after(RefusalCode::StorageFull, STORAGE_RETRY_SECONDS),
+            Self::Database(error) if is_full(error) => {
+                Refusal::after(RefusalCode::StorageFull, STORAGE_RETRY_SECONDS)
+            }
+            Self::Database(_) | Self::Damaged(_) | Self::Chunk(ChunkError::Failed(_)) => {
+                Refusal::after(RefusalCode::Internal, BUSY_RETRY_SECONDS)
+            }
         }
     }
+}
+
+/// Whether SQLite says that there is no room on its disk (SQLITE_FULL).
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.as_deref() == Some("13")
 }
 
 /// Why the relay does not start. Each is one line that says what to do.
@@ -102,4 +120,22 @@ pub enum StartError {
     /// The cryptographic library failed.
     #[error("the cryptographic library failed")]
     Cryptography,
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_of_the_database_is_refused_as_such() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        for statement in ["PRAGMA max_page_count = 2", "CREATE TABLE t (x)"] {
+            sqlx::query(statement).execute(&mut connection).await.unwrap();
+        }
+        let full = sqlx::query("INSERT INTO t VALUES (zeroblob(100000))").execute(&mut connection).await;
+        let refusal = RequestError::from(full.unwrap_err()).to_refusal();
+        assert_eq!(refusal, Refusal::after(RefusalCode::StorageFull, STORAGE_RETRY_SECONDS));
+    }
 }

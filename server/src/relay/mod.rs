@@ -11,6 +11,7 @@
 //! | one connection: sign-in, requests, refusals | `session`, `sign_in`, `quota` |
 //! | each request: what is checked, what is done | `delivery` |
 //! | group commit | `writer`, `batch` |
+//! | encrypted documents | `blobs` |
 //! | who hears what, and how much may wait for them | `live`, `outbox` |
 //! | what is on disk, and why it says so little | `store`, `blind`, `migrations/relay` |
 //! | running it | `config`, `socket`, `admin`, [`cli`] |
@@ -18,6 +19,7 @@
 mod admin;
 mod batch;
 mod blind;
+mod blobs;
 pub mod cli;
 mod config;
 mod delivery;
@@ -61,6 +63,7 @@ use crate::clock::Clock;
 use crate::private_file::{self, FileError};
 use batch::HotThreads;
 use blind::{Blind, RELAY_KEY_BYTES};
+use blobs::Blobs;
 use delivery::Act;
 use error::RequestError;
 use live::Live;
@@ -68,6 +71,7 @@ use outbox::Outbox;
 use quota::Quotas;
 use sign_in::Greeting;
 use store::Store;
+use store::chunks::Chunks;
 use writer::{Job, Ticket, WAITING_REQUESTS, Writer};
 
 /// Name of the relay key's file in the data folder.
@@ -91,6 +95,7 @@ struct Core {
     blind: Arc<Blind>,
     live: Arc<Live>,
     quotas: Quotas,
+    blobs: Blobs,
     readers: SqlitePool,
     jobs: mpsc::Sender<Job>,
     is_healthy: Arc<AtomicBool>,
@@ -106,7 +111,10 @@ impl Relay {
         let lock = lock_folder(&config.data)?;
         let relay_key = load_or_create_relay_key(&config.data)?;
         let blind = Arc::new(Blind::new(&relay_key).map_err(|_| StartError::Cryptography)?);
-        let Store { writer, readers } = Store::open(&config.data).await?;
+        let Store { mut writer, readers } = Store::open(&config.data).await?;
+        let used = store::blobs::total_bytes(&mut writer).await;
+        let used = used.map_err(|cause| store::database_error(&config.data, cause))?;
+        let blobs = Blobs::new(Chunks::open(&config.data)?, used, config.blob_room_bytes);
         let (jobs, waiting) = mpsc::channel(WAITING_REQUESTS);
         let live = Arc::new(Live::default());
         let is_healthy = Arc::new(AtomicBool::new(true));
@@ -120,8 +128,18 @@ impl Relay {
         };
         let writer = tokio::spawn(writer.run(waiting));
         let quotas = Quotas::default();
-        let core =
-            Arc::new(Core { config, clock, blind, live, quotas, readers, jobs, is_healthy, _lock: lock });
+        let core = Arc::new(Core {
+            config,
+            clock,
+            blind,
+            live,
+            quotas,
+            blobs,
+            readers,
+            jobs,
+            is_healthy,
+            _lock: lock,
+        });
         Ok(Self { core, writer: Arc::new(Mutex::new(Some(writer))) })
     }
 
@@ -152,6 +170,10 @@ impl Relay {
         if self.core.jobs.send(Job::Prune(before_day, done)).await.is_ok() {
             // An error means that the relay stops: the next start prunes.
             let _ = finished.await;
+        }
+        match blobs::prune(&self.core, before_day).await {
+            Ok(()) | Err(RequestError::Stopping) => {}
+            Err(cause) => tracing::error!(%cause, "blobs that are too old could not be removed"),
         }
     }
 
@@ -195,14 +217,17 @@ impl Core {
 
 /// Makes the folder if it is absent, for the relay's user alone.
 fn create_folder(data: &Path) -> Result<(), StartError> {
-    let failed = |cause| StartError::Folder { path: data.display().to_string(), cause };
-    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|cause| folder_error(data, cause))
+}
+
+fn folder_error(folder: &Path, cause: std::io::Error) -> StartError {
+    StartError::Folder { path: folder.display().to_string(), cause }
 }
 
 /// Claims the folder: two writers would each have their own idea of the next place in a log.
 fn lock_folder(data: &Path) -> Result<File, StartError> {
     create_folder(data)?;
-    let failed = |cause| StartError::Folder { path: data.display().to_string(), cause };
+    let failed = |cause| folder_error(data, cause);
     let lock = File::create(data.join(LOCK_FILE)).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

@@ -1,6 +1,6 @@
 //! How often a device may ask for what costs others, and how much it may have stored. In memory: requests by the
-//! minute of the relay's clock, bytes by its day, in windows that start anew. A device adds a bounded number of entries
-//! to each, whatever it asks for, so that neither table outgrows the devices of its window.
+//! minute of the relay's clock, bytes by its day, in windows that start anew, and blobs until they are whole or too old.
+//! A device adds a bounded number of entries to each, whatever it asks for, so that no table outgrows its devices.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,9 @@ use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::frame::Append;
 use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{
-    ASSERTIONS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
-    HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
+    ASSERTIONS_PER_MINUTE, CHUNKS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
+    HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, OPEN_BLOB_DAYS, OPEN_BLOBS_PER_DEVICE,
+    PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
 };
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
@@ -39,6 +40,8 @@ pub(super) enum Counted {
     Assertion,
     /// Pages read.
     Page,
+    /// Chunks put or taken, and questions about blobs.
+    Chunk,
 }
 
 impl Counted {
@@ -60,6 +63,7 @@ impl Counted {
             Self::Publication => PUBLICATIONS_PER_MINUTE,
             Self::Assertion => ASSERTIONS_PER_MINUTE,
             Self::Page => PAGES_PER_MINUTE,
+            Self::Chunk => CHUNKS_PER_MINUTE,
         }
     }
 }
@@ -69,6 +73,14 @@ impl Counted {
 pub(super) struct Quotas {
     minute: Mutex<Window<(RowKey, Counted), u32>>,
     day: Mutex<Window<RowKey, u64>>,
+    open_blobs: Mutex<OpenBlobs>,
+}
+
+/// Blobs that devices have begun and not finished, each with the day.
+#[derive(Default)]
+struct OpenBlobs {
+    day: u64,
+    of_devices: HashMap<RowKey, HashMap<RowKey, u64>>,
 }
 
 struct Window<K, V> {
@@ -117,6 +129,39 @@ impl Quotas {
         }
         *used = total;
         Ok(())
+    }
+
+    /// Counts a blob as open, if the device may have another.
+    ///
+    /// # Errors
+    /// [`RefusalCode::QuotaExceeded`], until the next day.
+    pub(super) fn begin_blob(&self, device: &RowKey, blob: &RowKey, at: UnixSeconds) -> Result<(), Refusal> {
+        let mut open = self.open_blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.day != at.day() {
+            open.day = at.day();
+            // Those that are older are gone from the disk.
+            open.of_devices.retain(|_, blobs| {
+                blobs.retain(|_, day| day.saturating_add(OPEN_BLOB_DAYS) >= at.day());
+                !blobs.is_empty()
+            });
+        }
+        let blobs = open.of_devices.entry(*device).or_default();
+        if blobs.len() >= OPEN_BLOBS_PER_DEVICE && !blobs.contains_key(blob) {
+            return Err(exceeded(SECONDS_PER_DAY, at));
+        }
+        blobs.insert(*blob, at.day());
+        Ok(())
+    }
+
+    /// A blob is whole, or was not begun after all.
+    pub(super) fn end_blob(&self, device: &RowKey, blob: &RowKey) {
+        let mut open = self.open_blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(blobs) = open.of_devices.get_mut(device) {
+            blobs.remove(blob);
+            if blobs.is_empty() {
+                open.of_devices.remove(device);
+            }
+        }
     }
 }
 
@@ -184,5 +229,23 @@ mod tests {
         assert!(quotas.take_bytes(&device, 1, at).is_ok(), "what was refused is not counted");
         assert!(quotas.take_bytes(&other, all, at).is_ok());
         assert!(quotas.take_bytes(&device, all, at.plus(100)).is_ok());
+    }
+    #[test]
+    fn open_blobs_are_bounded_until_they_are_whole_or_too_old() {
+        let (quotas, device, other) = (Quotas::default(), [1; 32], [2; 32]);
+        let blob = |number: usize| [u8::try_from(number).unwrap(); 32];
+        let at = UnixSeconds(SECONDS_PER_DAY * 10 + 100);
+        for number in 0..OPEN_BLOBS_PER_DEVICE {
+            quotas.begin_blob(&device, &blob(number), at).unwrap();
+        }
+        let one_more = blob(OPEN_BLOBS_PER_DEVICE);
+        assert_eq!(quotas.begin_blob(&device, &one_more, at).unwrap_err().code, RefusalCode::QuotaExceeded);
+        assert!(quotas.begin_blob(&device, &blob(0), at).is_ok(), "one that is open already");
+        assert!(quotas.begin_blob(&other, &one_more, at).is_ok());
+        quotas.end_blob(&device, &blob(0));
+        assert!(quotas.begin_blob(&device, &one_more, at).is_ok());
+        let later = at.plus((OPEN_BLOB_DAYS + 1) * SECONDS_PER_DAY);
+        quotas.begin_blob(&device, &blob(0), later).unwrap();
+        assert_eq!(quotas.open_blobs.lock().unwrap().of_devices.len(), 1, "nobody is remembered for long");
     }
 }

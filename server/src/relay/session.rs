@@ -17,6 +17,7 @@ use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 
 use super::Core;
+use super::delivery::blobs;
 use super::delivery::sync::Reader;
 use super::delivery::{Acknowledgement, Act, Assertion, Claim, Opening, Posting, Publication};
 use super::error::RequestError;
@@ -155,10 +156,26 @@ impl Session {
                 self.sync(peer, id, sync).await;
                 return Ok(());
             }
+            Request::PutChunk(_) | Request::AskBlob(_) | Request::TakeChunk { .. } => {
+                core.quotas.take(&peer.device_row, Counted::Chunk, now)?;
+                let response = Box::pin(self.serve_blob(peer, request)).await?;
+                self.outbox.answer(id, Ok(response));
+                return Ok(());
+            }
             Request::SignIn(_) => return Err(RefusalCode::OutOfTurn.into()),
         };
         core.quotas.take_bytes(&peer.device_row, act.payload_bytes(), now)?;
         core.submit(act, Ticket::Reply(Arc::clone(&self.outbox), id)).await
+    }
+
+    /// The connection waits for the disk: a device has as many chunks under way as it puts in one breath.
+    async fn serve_blob(&self, peer: &Peer, request: Request) -> Result<Response, RequestError> {
+        match request {
+            Request::PutChunk(put) => blobs::put(&self.core, &peer.device_row, put).await,
+            Request::AskBlob(blob) => blobs::ask(&self.core, blob).await,
+            Request::TakeChunk { blob, index } => blobs::take(&self.core, blob, index).await,
+            _ => Err(RefusalCode::OutOfTurn.into()),
+        }
     }
 
     async fn sync(&self, peer: &Peer, id: RequestId, sync: Sync) {

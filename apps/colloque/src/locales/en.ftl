@@ -263,6 +263,12 @@ misuse-query-length = That is more than is searched for at once: use fewer words
 misuse-app-data-length = That is more than is kept of one kind: remove some of it first.
 misuse-thread-inactive = This device can no longer send in this conversation: see `colloque threads`.
 misuse-account-key-changed = The key of a person in this conversation has changed: compare the safety number, then run `colloque verify --confirm`.
+misuse-unknown-document = There is no such document in this conversation: see `colloque read`.
+misuse-document-count = One to eight documents go with a message.
+misuse-document-too-large = A document has at most 100 MiB: make it smaller, or send it in parts.
+misuse-document-not-here = The document is not on this device: it must be fetched first.
+misuse-document-unsent = The document has not been sent yet: it is nowhere else.
+misuse-source-unreadable = The document cannot be read to its end: check the file.
 server-protocol = The server does not speak this protocol: check the address with who invited you.
 server-version = The server speaks version { $version } of the protocol: update the program.
 server-key = The server is not the one of your invitation, its key differs: do not go on, tell who invited you.
@@ -335,6 +341,10 @@ refusal-busy = The server is busy and stored nothing: try again in a moment.
 refusal-internal = The server failed and stored nothing: try again later.
 refusal-code-refused = The invitation is not accepted: it was mistyped, used before, or is too old. Ask for a new one.
 refusal-idempotency-mismatch = The server has something else under this request: run `colloque sync`.
+refusal-no-such-blob = The relay does not have the document, or not all of it: ask its author to send it again.
+refusal-blob-conflict = The relay has something else in place of the document: attach it again.
+refusal-blob-gap = The relay lacks an earlier part of the document: it is sent again from there.
+refusal-storage-full = The relay has no room for documents now: the document waits on this device.
 
 ## Why something received is not shown
 
@@ -343,4 +353,9 @@ fault-replayed = it was sent before
 fault-too-distant = too many messages before it are missing
 fault-undecryptable = it could not be decrypted
 fault-no-matching-key-package = it was meant for keys that are not on this device
+fault-document-altered = it was altered on its way: nothing of it was kept
+fault-document-length = it has another length than its message says: nothing of it was kept
+fault-document-hash = it is another document than its message says: nothing of it was kept
+fault-disk-full = the disk of this device is full: make room
+fault-document-storage = it cannot be read or written on this device: check the disk
 fault-other = it was refused

@@ -263,6 +263,12 @@ misuse-query-length = C’est plus qu’on ne cherche en une fois : utilisez moi
 misuse-app-data-length = C’est plus que ce qui est gardé d’une même sorte : retirez-en d’abord.
 misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation : voir `colloque threads`.
 misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité, puis lancez `colloque verify --confirm`.
+misuse-unknown-document = Ce document n’existe pas dans cette conversation : voir `colloque read`.
+misuse-document-count = Un message porte un à huit documents.
+misuse-document-too-large = Un document fait au plus 100 Mio : réduisez-le ou envoyez-le en plusieurs parties.
+misuse-document-not-here = Le document n’est pas sur cet appareil : il faut d’abord le récupérer.
+misuse-document-unsent = Le document n’est pas encore envoyé : il n’est nulle part ailleurs.
+misuse-source-unreadable = Le document ne peut pas être lu jusqu’au bout : vérifiez le fichier.
 server-protocol = Le serveur ne parle pas ce protocole : vérifiez l’adresse auprès de la personne qui vous a invité.
 server-version = Le serveur parle la version { $version } du protocole : mettez le programme à jour.
 server-key = Le serveur n’est pas celui de votre invitation, sa clé est différente : arrêtez-vous là et prévenez la personne qui vous a invité.
@@ -335,6 +341,10 @@ refusal-busy = Le serveur est occupé et n’a rien enregistré : réessayez dan
 refusal-internal = Le serveur a eu une panne et n’a rien enregistré : réessayez plus tard.
 refusal-code-refused = L’invitation n’est pas acceptée : elle est mal recopiée, déjà utilisée ou trop ancienne. Demandez-en une nouvelle.
 refusal-idempotency-mismatch = Le serveur connaît autre chose sous cette demande : lancez `colloque sync`.
+refusal-no-such-blob = Le relais n’a pas le document, ou pas en entier : demandez à son auteur de le renvoyer.
+refusal-blob-conflict = Le relais a autre chose à la place du document : joignez-le de nouveau.
+refusal-blob-gap = Il manque au relais une partie précédente du document : l’envoi reprend là.
+refusal-storage-full = Le relais n’a plus de place pour les documents : le document attend sur cet appareil.
 
 ## Pourquoi un élément reçu n’est pas affiché
 
@@ -343,4 +353,9 @@ fault-replayed = déjà envoyé auparavant
 fault-too-distant = trop de messages manquent avant celui-ci
 fault-undecryptable = déchiffrement impossible
 fault-no-matching-key-package = destiné à des clés qui ne sont pas sur cet appareil
+fault-document-altered = altéré en chemin : rien n’en a été gardé
+fault-document-length = d’une autre longueur que celle dite dans son message : rien n’en a été gardé
+fault-document-hash = un autre document que celui dit dans son message : rien n’en a été gardé
+fault-disk-full = le disque de cet appareil est plein : libérez de la place
+fault-document-storage = illisible ou impossible à écrire sur cet appareil : vérifiez le disque
 fault-other = refusé

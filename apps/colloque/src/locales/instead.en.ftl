@@ -7,6 +7,7 @@ misuse-not-enrolled = The enrolment of this profile is not finished: paste the i
 misuse-already-enrolled = This profile is enrolled already.
 misuse-thread-inactive = This device can no longer send in this conversation.
 misuse-account-key-changed = The key of a person in this conversation has changed: compare the safety number under People, then confirm it.
+misuse-unknown-document = There is no such document in this conversation.
 contact-key-changed = The key of this person has changed. Compare the safety number by another way before you trust it.
 event-key-changed = The key of { $name } has changed. Nothing is sent to this person until you compare the safety number under People.
 store-in-use = Another colloque is using this profile: end it first.

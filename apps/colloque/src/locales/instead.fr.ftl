@@ -7,6 +7,7 @@ misuse-not-enrolled = L’inscription de ce profil n’est pas terminée : colle
 misuse-already-enrolled = Ce profil est déjà inscrit.
 misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation.
 misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité sous Personnes, puis confirmez-le.
+misuse-unknown-document = Ce document n’existe pas dans cette conversation.
 contact-key-changed = La clé de cette personne a changé. Comparez le numéro de sécurité par un autre moyen avant de lui faire confiance.
 event-key-changed = La clé de { $name } a changé. Rien n’est envoyé à cette personne tant que vous n’avez pas comparé le numéro de sécurité sous Personnes.
 store-in-use = Un autre colloque utilise ce profil : arrêtez-le d’abord.

@@ -123,7 +123,7 @@ fn every_rule_and_every_refusal_has_plain_words_in_every_language_with_its_id() 
 
 #[test]
 fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
-    use colloque_client_core::PeerFault;
+    use colloque_client_core::{DocumentFault, PeerFault};
     let faults = [
         PeerFault::Malformed,
         PeerFault::Replayed,
@@ -134,6 +134,14 @@ fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
     let mut known: BTreeSet<String> = Rule::ALL.iter().map(|rule| format!("rule-{}", rule.id())).collect();
     known.extend(RefusalCode::ALL.iter().map(|code| format!("refusal-{}", code.id())));
     known.extend(faults.iter().map(|fault| format!("fault-{}", fault.id())));
+    let documents = [
+        DocumentFault::Altered,
+        DocumentFault::Length,
+        DocumentFault::Hash,
+        DocumentFault::DiskFull,
+        DocumentFault::Storage,
+    ];
+    known.extend(documents.iter().map(|fault| format!("fault-{}", fault.id())));
     known.insert("fault-other".to_owned());
     let in_files: BTreeSet<String> = messages(Language::English)
         .into_keys()
@@ -147,6 +155,7 @@ fn a_reason_that_is_stored_is_told_in_plain_words_whatever_its_kind() {
     let words = Words::new(Language::French);
     assert_eq!(words.reason("R01"), "Seul un professionnel de santé ouvre une conversation. (R01)");
     assert_eq!(words.reason("replayed"), "déjà envoyé auparavant (replayed)");
+    assert!(words.reason("no-such-blob").starts_with("Le relais n’a pas le document"));
     assert_eq!(words.reason("of-a-later-version"), "refusé (of-a-later-version)");
 }
 

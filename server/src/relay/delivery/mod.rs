@@ -2,6 +2,7 @@
 //! reads the request and obtains the grant from policy; `run`, in the writer, spends the grant inside a transaction.
 
 mod append;
+pub(super) mod blobs;
 mod inbox;
 mod key_packages;
 mod listing;
@@ -11,6 +12,7 @@ pub(super) mod sync;
 mod terms;
 
 pub(super) use append::Posting;
+pub(super) use blobs::BlobChange;
 pub(super) use inbox::Acknowledgement;
 pub(super) use key_packages::{Claim, Publication};
 pub(super) use listing::{Listing, newest};
@@ -39,6 +41,8 @@ pub(super) enum Act {
     Acknowledge(Acknowledgement),
     /// A device list that came with a sign-in.
     List(Listing),
+    /// Of a blob whose chunks are on the disk, or gone from it.
+    Blob(BlobChange),
 }
 
 impl Act {
@@ -52,6 +56,7 @@ impl Act {
             Self::Claim(claim) => Box::pin(claim.run(batch)).await,
             Self::Acknowledge(acknowledgement) => acknowledgement.run(batch).await,
             Self::List(listing) => listing.run(batch).await,
+            Self::Blob(change) => change.run(batch).await,
         }
     }
 
@@ -75,7 +80,7 @@ impl Act {
             Self::Append(posting) => posting.payload_bytes(),
             Self::Open(opening) => opening.payload_bytes(),
             Self::Publish(publication) => publication.payload_bytes(),
-            Self::Assert(_) | Self::Claim(_) | Self::Acknowledge(_) | Self::List(_) => 0,
+            Self::Assert(_) | Self::Claim(_) | Self::Acknowledge(_) | Self::List(_) | Self::Blob(_) => 0,
         }
     }
 }

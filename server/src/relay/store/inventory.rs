@@ -10,7 +10,7 @@ use super::super::error::StartError;
 use super::{DATABASE_FILE, open_to_read};
 
 /// Each table, what it holds in a few words, and the bytes of one row's columns that vary in length.
-const TABLES: [(&str, &str, &str); 7] = [
+const TABLES: [(&str, &str, &str); 8] = [
     ("thread", "random id, mode, newest handshake", "length(id)"),
     ("access", "who reaches a thread: keyed hashes", "length(row_key)"),
     ("envelope", "encrypted messages in padded sizes", "length(payload) + coalesce(length(idempotency), 0)"),
@@ -18,6 +18,7 @@ const TABLES: [(&str, &str, &str); 7] = [
     ("inbox", "counters: keyed hash", "length(device)"),
     ("inbox_item", "unread Welcomes: keyed hash, sealed", "length(device) + length(sealed)"),
     ("key_package", "KeyPackages: keyed hash, sealed", "length(device) + length(sealed)"),
+    ("blob", "encrypted documents: keyed hash, padded size", "length(row_key) + size"),
 ];
 
 /// What the relay stores.

@@ -7,12 +7,16 @@
 //! | `account` | [`accounts`] |
 //! | `inbox`, `inbox_item` | [`inboxes`] |
 //! | `key_package` | [`key_packages`] |
+//! | `blob` | [`blobs`] |
+//! | none: the chunks of blobs, as files | [`chunks`] |
 //! | all, by age | [`retention`] |
 //! | all, as an operator may see them | [`inventory`] |
 //!
 //! Nothing here decides; what is written was granted by policy above.
 
 pub(super) mod accounts;
+pub(super) mod blobs;
+pub(super) mod chunks;
 pub(super) mod envelopes;
 pub(super) mod inboxes;
 pub(super) mod inventory;
@@ -58,7 +62,7 @@ impl Store {
     pub(super) async fn open(data: &Path) -> Result<Self, StartError> {
         let file = data.join(DATABASE_FILE);
         let path = file.display().to_string();
-        let failed = |cause| StartError::Database { path: path.clone(), cause };
+        let failed = |cause| database_error(data, cause);
         let mut writer = options(&file)
             .create_if_missing(true)
             .pragma("cache_size", WRITER_CACHE)
@@ -69,7 +73,7 @@ impl Store {
             MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
                 StartError::NewerDatabase(path.clone())
             }
-            MigrateError::Execute(cause) => StartError::Database { path: path.clone(), cause },
+            MigrateError::Execute(cause) => failed(cause),
             cause => StartError::Migration { path: path.clone(), cause },
         })?;
         let readers = SqlitePoolOptions::new()
@@ -81,13 +85,18 @@ impl Store {
     }
 }
 
+/// Why the relay does not start on what the database of this folder says.
+pub(super) fn database_error(data: &Path, cause: sqlx::Error) -> StartError {
+    StartError::Database { path: data.join(DATABASE_FILE).display().to_string(), cause }
+}
+
 /// Opens the database of this folder for reading, without changing anything: for an inventory beside a running relay.
 ///
 /// # Errors
 /// [`StartError::Database`].
 pub(super) async fn open_to_read(data: &Path) -> Result<(SqliteConnection, PathBuf), StartError> {
     let file = data.join(DATABASE_FILE);
-    let failed = |cause| StartError::Database { path: file.display().to_string(), cause };
+    let failed = |cause| database_error(data, cause);
     let connection = options(&file).read_only(true).connect().await.map_err(failed)?;
     Ok((connection, file))
 }
@@ -111,7 +120,9 @@ fn options(file: &Path) -> SqliteConnectOptions {
 fn migrator() -> Migrator {
     let log = include_str!("../../../migrations/relay/0001_log.sql");
     let log = Migration::new(1, "log".into(), MigrationType::Simple, log.into_sql_str(), false);
-    Migrator::with_migrations(vec![log])
+    let blobs = include_str!("../../../migrations/relay/0002_blobs.sql");
+    let blobs = Migration::new(2, "blobs".into(), MigrationType::Simple, blobs.into_sql_str(), false);
+    Migrator::with_migrations(vec![log, blobs])
 }
 
 /// Empties the WAL file into the database, so that no copy of what was deleted stays in it.
@@ -170,7 +181,10 @@ mod tests {
     async fn a_database_of_a_newer_version_is_named_as_such() {
         let data = tempfile::tempdir().unwrap();
         let mut store = Store::open(data.path()).await.unwrap();
-        sqlx::query("UPDATE _sqlx_migrations SET version = 999").execute(&mut store.writer).await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = version + 997")
+            .execute(&mut store.writer)
+            .await
+            .unwrap();
         drop(store);
         assert!(matches!(Store::open(data.path()).await, Err(StartError::NewerDatabase(_))));
     }

@@ -8,9 +8,19 @@ use super::*;
 
 /// Every file but the keys, with the write-ahead log as it is.
 fn stored(world: &World) -> Vec<(String, Vec<u8>)> {
-    let files = std::fs::read_dir(world.data.path()).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| path.extension().is_none_or(|extension| extension != "key"));
-    files.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
+    files_in(world.data.path())
+}
+
+fn files_in(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(files_in(&path));
+        } else if path.extension().is_none_or(|extension| extension != "key") {
+            files.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files
 }
 
 fn occurs(haystack: &[u8], needle: &[u8]) -> bool {
@@ -32,6 +42,9 @@ async fn live_a_little(world: &World) -> (Caller, Caller) {
     joining.grant = vec![AccountId::new([0x6b; 16])];
     doctor.append(joining).await.unwrap();
     patient.append(append(1, Application, 3, 10)).await.unwrap();
+    for index in 0..2 {
+        patient.ask(Request::PutChunk(blobs::chunk(0x7b, 300_000, index, 7))).await.unwrap();
+    }
     (doctor, patient)
 }
 
@@ -44,7 +57,9 @@ async fn no_file_names_an_account_a_device_or_holds_a_key_package_or_welcome() {
         files.iter().any(|(_, bytes)| occurs(bytes, thread_id(1).as_bytes())),
         "the search finds what is there"
     );
-    let canaries: [&[u8]; 9] = [
+    assert!(files.iter().any(|(name, _)| name.contains("blobs")), "and blobs");
+    let canaries: [&[u8]; 10] = [
+        &[0x7b; 16],
         doctor.account.as_bytes(),
         patient.account.as_bytes(),
         &[0x6b; 16],
@@ -58,6 +73,7 @@ async fn no_file_names_an_account_a_device_or_holds_a_key_package_or_welcome() {
     for (name, bytes) in &files {
         for canary in canaries {
             assert!(!occurs(bytes, canary), "{name} {canary:02x?}");
+            assert!(!name.contains(&data_encoding::HEXLOWER.encode(canary)), "{name}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The relay in process: a tenant, people with devices, connections without sockets, a clock that is moved by hand.
 
 mod blindness;
+mod blobs;
 mod key_packages;
 mod lifecycle;
 mod log;
@@ -79,16 +80,23 @@ impl World {
         let anchor = TrustAnchor::from_der(&anchor).unwrap();
         let data = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicU64::new(START.0)));
-        let relay = open(&data, &anchor, &clock).await;
+        let relay = Relay::open(config(&data, &anchor), Arc::<HandClock>::clone(&clock)).await.unwrap();
         Self { data, clock, relay, anchor, tenant_key }
     }
 
     /// Stops the relay and starts another in the same folder. Callers have to be gone.
     pub(super) async fn restart(self) -> Self {
+        self.restart_with(|_| ()).await
+    }
+
+    /// As [`Self::restart`], set up otherwise.
+    pub(super) async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         let Self { data, clock, relay, anchor, tenant_key } = self;
         relay.stop().await;
         drop(relay);
-        let relay = open(&data, &anchor, &clock).await;
+        let mut config = config(&data, &anchor);
+        change(&mut config);
+        let relay = Relay::open(config, Arc::<HandClock>::clone(&clock)).await.unwrap();
         Self { data, clock, relay, anchor, tenant_key }
     }
 
@@ -173,6 +181,7 @@ impl World {
             ("inbox", "hex(device), last_number"),
             ("inbox_item", "hex(device), number, day, hex(sealed)"),
             ("key_package", "hex(device), is_last_resort, hex(row_key), day, hex(sealed)"),
+            ("blob", "hex(row_key), size, day, is_whole"),
         ] {
             let sql = AssertSqlSafe(format!("SELECT concat_ws('|', {columns}) FROM {table} ORDER BY 1"));
             let found = sqlx::query_scalar::<_, String>(sql).fetch_all(&mut connection).await.unwrap();
@@ -182,9 +191,8 @@ impl World {
     }
 }
 
-async fn open(data: &TempDir, anchor: &TrustAnchor, clock: &Arc<HandClock>) -> Relay {
-    let config = Config::new(data.path().to_owned(), NAME.to_owned(), anchor.clone());
-    Relay::open(config, Arc::<HandClock>::clone(clock)).await.unwrap()
+fn config(data: &TempDir, anchor: &TrustAnchor) -> Config {
+    Config::new(data.path().to_owned(), NAME.to_owned(), anchor.clone())
 }
 
 /// A person and the keys of all of its devices.

@@ -4,9 +4,9 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind::{Application, Handshake};
 use colloque_schemas::frame::{AssertTerms, PublishKeyPackages};
 use colloque_schemas::limits::{
-    ASSERTIONS_PER_MINUTE, DEVICE_BYTES_PER_DAY, ENVELOPE_MAX_BYTES, HANDSHAKES_PER_MINUTE,
-    OUTBOUND_QUEUE_BYTES, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE, WELCOME_MAX_BYTES,
-    WELCOMES_PER_APPEND_BYTES,
+    ASSERTIONS_PER_MINUTE, CHUNKS_PER_MINUTE, DEVICE_BYTES_PER_DAY, ENVELOPE_MAX_BYTES,
+    HANDSHAKES_PER_MINUTE, OUTBOUND_QUEUE_BYTES, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
+    WELCOME_MAX_BYTES, WELCOMES_PER_APPEND_BYTES,
 };
 use colloque_schemas::refusal::Retry;
 use colloque_schemas::rule::{Denied, Rule};
@@ -60,7 +60,7 @@ async fn pages_that_are_asked_for_and_not_read_end_the_connection_before_they_fi
 }
 
 #[tokio::test]
-async fn pages_publications_and_assertions_are_bounded_for_each_device_and_minute() {
+async fn pages_publications_assertions_and_chunks_are_bounded_for_each_device_and_minute() {
     let world = World::new().await;
     let (mut doctor, _) = world.pair().await;
     doctor.open(1, AnswerMode::Open, &[]).await;
@@ -72,6 +72,7 @@ async fn pages_publications_and_assertions_are_bounded_for_each_device_and_minut
     let access = vec![doctor.account];
     let terms = AssertTerms { thread: thread_id(1), handshake: Seq(1), access, mode: AnswerMode::Open };
     is_bounded(&world, &mut doctor, Request::AssertTerms(terms), ASSERTIONS_PER_MINUTE).await;
+    is_bounded(&world, &mut doctor, Request::AskBlob(blobs::blob_id(1)), CHUNKS_PER_MINUTE).await;
 }
 
 #[tokio::test]
