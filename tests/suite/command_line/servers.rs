@@ -35,7 +35,7 @@ fn every_verb_of_the_relay_is_done_and_prints_what_it_is_for() {
     let table = tenant.programs.run("colloque-relay", &["inventory", "--data", "relay"]).done().output;
     assert!(table.contains("envelope") && table.contains("relay.db"), "{table}");
     let inventory = tenant.programs.run("colloque-relay", &["inventory", "--data", "relay", "--json"]).json();
-    assert_eq!(inventory["tables"].as_array().map(Vec::len), Some(7));
+    assert_eq!(inventory["tables"].as_array().map(Vec::len), Some(8));
     assert_eq!(inventory["tables"][0]["rows"], json!(0));
     assert_eq!(tenant.relay.take().unwrap().end_by("TERM"), Some(0));
     assert_eq!(tenant.start_relay(), hash.trim_end(), "the key stays");
