@@ -139,6 +139,7 @@ impl Event {
             | Self::AccessLost(thread)
             | Self::MessageReceived { thread, .. }
             | Self::MessageSent { thread, .. }
+            | Self::DocumentChanged { thread, .. }
             | Self::ModeChanged { thread, .. }
             | Self::ReceiptsChanged { thread }
             | Self::RosterChanged { thread, .. }
