@@ -45,6 +45,7 @@ pub(crate) fn thread(sql: &Connection, number: u8) -> ThreadId {
         terms_due: false,
         updated_on: UnixSeconds(0),
         displayed: Seq::START,
+        adder: None,
     };
     row.save(sql).unwrap();
     thread

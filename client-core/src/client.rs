@@ -137,6 +137,7 @@ impl Client {
             terms_due: false,
             updated_on: UnixSeconds(0),
             displayed: Seq::START,
+            adder: None,
         };
         let unit = self.store.begin()?;
         row.save(unit.sql())?;

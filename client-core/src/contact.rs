@@ -1,17 +1,19 @@
 //! The people that this device knows: pinned keys, certified names, device lists, and the owner's own names for them.
 
-use colloque_schemas::certificate::{Credential, Holder};
+use colloque_schemas::certificate::{Credential, Holder, ProfessionalIdentity};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::id::{AccountId, AccountKey};
 use colloque_schemas::role::Role;
+use colloque_schemas::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
 use crate::view::Contact;
 
-const COLUMNS: &str = "account, petname, role, certified_name, profession, account_key, changed_key";
+const COLUMNS: &str = "account, petname, role, certified_name, profession, account_key, changed_key, \
+     blocked_at IS NOT NULL, declined";
 
 fn read(row: &Row<'_>) -> Result<Contact, Error> {
     let role = row.get::<_, Option<String>>(2)?;
@@ -24,6 +26,8 @@ fn read(row: &Row<'_>) -> Result<Contact, Error> {
         profession: row.get(4)?,
         account_key: row.get::<_, Option<[u8; 32]>>(5)?.map(AccountKey::new),
         key_has_changed: row.get::<_, Option<[u8; 32]>>(6)?.is_some(),
+        is_blocked: row.get(7)?,
+        declined: row.get(8)?,
     })
 }
 
@@ -66,10 +70,10 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
     let account = credential.account();
     let known = find(sql, account)?;
     let key = *credential.account_key().as_bytes();
-    let (name, profession) = match credential.holder() {
-        Holder::Professional(identity) => (Some(identity.name()), Some(identity.profession())),
-        Holder::Patient => (None, None),
-    };
+    let identity = identity_of(credential);
+    let (name, profession) =
+        (identity.map(ProfessionalIdentity::name), identity.map(ProfessionalIdentity::profession));
+    let national_id = identity.map(|identity| identity.rpps().as_str().to_owned());
     match known.as_ref().and_then(|contact| contact.account_key) {
         Some(pinned) if pinned.as_bytes() != &key => {
             let mut statement =
@@ -81,12 +85,50 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
         None => {}
     }
     let mut statement = sql.prepare_cached(
-        "INSERT INTO contact (account, role, certified_name, profession, account_key) VALUES (?1, ?2, ?3, ?4, ?5) \
+        "INSERT INTO contact (account, role, certified_name, profession, account_key, national_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (account) DO UPDATE SET role = excluded.role, certified_name = excluded.certified_name, \
-         profession = excluded.profession, account_key = excluded.account_key",
+         profession = excluded.profession, account_key = excluded.account_key, national_id = excluded.national_id",
     )?;
-    statement.execute(params![account.as_bytes(), credential.role().word(), name, profession, key])?;
+    let role = credential.role().word();
+    statement.execute(params![account.as_bytes(), role, name, profession, key, national_id])?;
     Ok(Met::Known)
+}
+
+fn identity_of(credential: &Credential) -> Option<&ProfessionalIdentity> {
+    match credential.holder() {
+        Holder::Professional(identity) => Some(identity),
+        Holder::Patient => None,
+    }
+}
+
+/// Blocks an account from an instant on, or no longer.
+pub(crate) fn block(sql: &Connection, account: AccountId, at: Option<UnixSeconds>) -> Result<(), Error> {
+    let mut statement = sql.prepare_cached(
+        "UPDATE contact SET blocked_at = ?2, declined = CASE WHEN ?2 IS NULL THEN declined ELSE 0 END \
+         WHERE account = ?1",
+    )?;
+    statement.execute(params![account.as_bytes(), at.map(|at| at.0)])?;
+    Ok(())
+}
+
+/// The blocked contact that this is, by account or national id.
+pub(crate) fn find_blocked(sql: &Connection, credential: &Credential) -> Result<Option<AccountId>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT account FROM contact WHERE blocked_at IS NOT NULL AND (account = ?1 OR national_id = ?2) LIMIT 1",
+    )?;
+    let national_id = identity_of(credential).map(|identity| identity.rpps().as_str().to_owned());
+    let account = credential.account();
+    let found = statement.query_row(params![account.as_bytes(), national_id], |row| row.get(0)).optional()?;
+    Ok(found.map(AccountId::new))
+}
+
+/// Counts a Welcome of a blocked contact that was refused.
+pub(crate) fn decline(sql: &Connection, account: AccountId) -> Result<(), Error> {
+    let mut statement =
+        sql.prepare_cached("UPDATE contact SET declined = declined + 1 WHERE account = ?1")?;
+    statement.execute([account.as_bytes()])?;
+    Ok(())
 }
 
 /// The key that a person would compare: one that waits for confirmation, else the pinned one.

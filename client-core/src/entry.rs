@@ -18,6 +18,7 @@ const REMOVED: u8 = 3;
 const DEPARTED: u8 = 4;
 const REFUSED: u8 = 5;
 const GAP: u8 = 6;
+const JOINED: u8 = 7;
 
 #[derive(Default)]
 struct Columns<'a> {
@@ -49,6 +50,7 @@ impl<'a> Columns<'a> {
             }
             EntryKind::Added { by, account } => with(ADDED, Some(*by), Some(*account)),
             EntryKind::Removed { by, account } => with(REMOVED, Some(*by), Some(*account)),
+            EntryKind::Joined { by } => with(JOINED, Some(*by), None),
             EntryKind::Departed { account } => with(DEPARTED, Some(*account), None),
             EntryKind::Refused { reason } => Self { text: Some(reason), ..with(REFUSED, None, None) },
             EntryKind::Gap { account, missing } => {
@@ -136,6 +138,7 @@ fn read(row: &Row<'_>) -> Result<Entry, Error> {
         MODE_CHANGED => EntryKind::ModeChanged { by: account(2)?, mode: stored::<AnswerMode>(&detail()?)? },
         ADDED => EntryKind::Added { by: account(2)?, account: account(3)? },
         REMOVED => EntryKind::Removed { by: account(2)?, account: account(3)? },
+        JOINED => EntryKind::Joined { by: account(2)? },
         DEPARTED => EntryKind::Departed { account: account(2)? },
         REFUSED => EntryKind::Refused { reason: row.get(9)? },
         GAP => EntryKind::Gap { account: account(2)?, missing: stored(&detail()?)? },

@@ -1,6 +1,7 @@
 //! What can go wrong, by whose fault it is.
 
 use colloque_schemas::certificate::CertificateError;
+use colloque_schemas::id::AccountId;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::rule::{Denied, Rule};
 
@@ -85,6 +86,9 @@ pub enum Misuse {
     /// No key, or more than is kept of the app's own values.
     #[error("a value of the app's own has a key of 1 to 64 bytes and at most 256 KiB")]
     AppDataLength,
+    /// Only a patient blocks, and only a professional.
+    #[error("only a patient blocks, and only a professional")]
+    NotBlockable,
     /// The person's account key has changed; confirm it first.
     #[error("the account key of a member has changed: compare the safety number, then confirm")]
     AccountKeyChanged,
@@ -120,6 +124,7 @@ impl Misuse {
             Self::ThreadInactive => "thread-inactive",
             Self::QueryLength => "query-length",
             Self::AppDataLength => "app-data-length",
+            Self::NotBlockable => "not-blockable",
             Self::AccountKeyChanged => "account-key-changed",
             Self::UnknownDocument => "unknown-document",
             Self::DocumentCount => "document-count",
@@ -192,6 +197,9 @@ pub enum PeerFault {
     /// A certificate in it does not verify.
     #[error("a certificate in it is refused")]
     Certificate,
+    /// A Welcome of somebody whom the owner has blocked: this contact.
+    #[error("its author is blocked here")]
+    Blocked(AccountId),
 }
 
 impl PeerFault {
@@ -205,6 +213,7 @@ impl PeerFault {
             Self::Undecryptable => "undecryptable",
             Self::NoMatchingKeyPackage => "no-matching-key-package",
             Self::Certificate => "R23",
+            Self::Blocked(_) => "blocked",
         }
     }
 }

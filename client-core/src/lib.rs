@@ -10,6 +10,7 @@
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
+//! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
 //! | keep | [`Client::keep_draft`], [`Client::put_app_data`] |
 //! | send and read documents | [`Client::attach`], [`Client::send_documents`], [`Client::fetch_document`], [`Client::document`] |
@@ -42,6 +43,7 @@
 //! ```
 
 mod app_data;
+mod block;
 #[cfg(test)]
 mod cast;
 mod client;
@@ -70,6 +72,7 @@ pub mod store;
 mod summary;
 mod supply;
 mod sync;
+mod team;
 mod thread;
 mod view;
 

@@ -60,6 +60,9 @@ pub(crate) enum Intent {
         #[n(2)]
         at: UnixSeconds,
     },
+    /// Commit the addition of an account's devices, once KeyPackages of it are claimed.
+    #[n(7)]
+    Add(#[n(0)] AccountId),
 }
 
 impl Intent {
@@ -74,7 +77,7 @@ impl Intent {
             Self::Open => None,
             Self::Content { .. } => Some(EnvelopeKind::Application),
             Self::Control { .. } | Self::Receipt { .. } => Some(EnvelopeKind::Control),
-            Self::Update | Self::SetMode(_) | Self::Remove(_) => Some(EnvelopeKind::Handshake),
+            Self::Update | Self::SetMode(_) | Self::Remove(_) | Self::Add(_) => Some(EnvelopeKind::Handshake),
         }
     }
 }
@@ -236,6 +239,17 @@ pub(crate) fn refuse(sql: &Connection, id: i64) -> Result<(), Error> {
 /// Takes a row out that is settled.
 pub(crate) fn remove(sql: &Connection, id: i64) -> Result<(), Error> {
     sql.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+/// A thread is about to be joined again: what people wrote is encrypted anew, and the rest was of a time that is over.
+pub(crate) fn begin_anew(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+    for row in of_thread(sql, thread)? {
+        match row.intent {
+            Intent::Content { .. } => forget_bytes(sql, row.id)?,
+            _ => remove(sql, row.id)?,
+        }
+    }
     Ok(())
 }
 

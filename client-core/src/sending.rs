@@ -19,6 +19,7 @@ use crate::outbox::{self, Intent, OutboxRow};
 use crate::session::{Pending, State};
 use crate::sql::damaged;
 use crate::store::UnitOfWork;
+use crate::thread::open::Claimed;
 use crate::thread::post::{Prepared, prepare};
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, open};
@@ -47,6 +48,7 @@ impl Client {
                 Intent::Content { message, .. } if without_documents.contains(&message) => {
                     held_back.push(row)
                 }
+                Intent::Add(account) if row.request.is_none() && self.claim_missing(row.id, &[account]) => {}
                 _ => posts.push(row),
             }
         }
@@ -105,11 +107,14 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut unit = self.store.begin()?;
         for (row, salt) in waiting {
-            match prepare_post(tools, &mut unit, row, *salt, now, &mut told) {
+            let claims = self.session.claims.get(&row.id).map_or(&[][..], Vec::as_slice);
+            match prepare_post(tools, &mut unit, row, claims, *salt, now, &mut told) {
                 Ok(Some(bytes)) => {
                     ready.insert(row.id, bytes);
                 }
-                Ok(None) => {}
+                Ok(None) => {
+                    self.session.claims.remove(&row.id);
+                }
                 // One thread that cannot go on does not hold up the others.
                 Err(Error::Bug(_)) => {
                     self.session.busy.insert(row.thread);
@@ -186,7 +191,7 @@ impl Client {
         }
     }
 
-    /// Asks for the KeyPackages that an opening still lacks; says whether any are outstanding.
+    /// Asks for the KeyPackages that an opening or addition still lacks; says whether any are outstanding.
     fn claim_missing(&mut self, opening: i64, patients: &[AccountId]) -> bool {
         let claimed: Vec<AccountId> =
             self.session.claims.get(&opening).into_iter().flatten().map(|claim| claim.account).collect();
@@ -221,7 +226,13 @@ impl Client {
         if self.put_off(row.thread, refusal.retry, now) {
             return Ok(());
         }
-        self.fail_opening(row.thread)?;
+        if row.intent == Intent::Open {
+            self.fail_opening(row.thread)?;
+        } else {
+            let unit = self.store.begin()?;
+            outbox::refuse(unit.sql(), opening)?;
+            unit.commit()?;
+        }
         events.push(Event::SendRefused { thread: row.thread, refusal });
         Ok(())
     }
@@ -272,10 +283,12 @@ impl Client {
         appended: Appended,
     ) -> Result<(), Error> {
         self.session.busy.remove(&thread);
+        self.session.claims.remove(&row);
         let unit = self.store.begin()?;
-        // Settled already, if the log came first.
-        let Some(waiting) = outbox::row(unit.sql(), row)? else { return Ok(()) };
-        if waiting.payload_hash != Some(appended.payload_hash) {
+        // Settled already, if the log came first; forgotten, if the thread was joined again.
+        let waiting = outbox::row(unit.sql(), row)?;
+        let Some(payload_hash) = waiting.and_then(|waiting| waiting.payload_hash) else { return Ok(()) };
+        if payload_hash != appended.payload_hash {
             return Err(ServerFault::Protocol.into());
         }
         outbox::acknowledge(unit.sql(), row, appended.seq)?;
@@ -302,9 +315,10 @@ impl Client {
                 let (waiting, known) = self.store.read(|view| {
                     Ok::<_, Error>((outbox::row(view.sql(), row)?, ThreadRow::load(view.sql(), thread)?))
                 })?;
-                let named = waiting.as_ref().and_then(|waiting| waiting.handshake_head);
-                let is_opening = waiting.is_some_and(|waiting| waiting.intent == Intent::Open);
-                let is_read = known.handshake_head < head && head <= known.head.seq;
+                let named = waiting.as_ref().and_then(named_place);
+                let is_opening = waiting.as_ref().is_some_and(|waiting| waiting.intent == Intent::Open);
+                let adds = waiting.is_some_and(|waiting| matches!(waiting.intent, Intent::Add(_)));
+                let is_read = !adds && known.handshake_head < head && head <= known.head.seq;
                 // No relay in order says so: an opening has no head, and this one was named, or is no handshake.
                 if is_opening || is_read || named.is_some_and(|named| named >= head) {
                     return Err(ServerFault::Protocol.into());
@@ -317,6 +331,7 @@ impl Client {
             (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
             (_, retry) if self.put_off(thread, retry, now) => Ok(()),
             _ => {
+                self.session.claims.remove(&row);
                 let intent = self.store.read(|view| outbox::row(view.sql(), row))?.map(|row| row.intent);
                 if intent == Some(Intent::Open) {
                     self.fail_opening(thread)?;
@@ -387,20 +402,30 @@ impl Client {
     }
 }
 
+/// The place after which nothing may have come: no handshake, and where newcomers are told of the past, nothing at all.
+fn named_place(waiting: &OutboxRow) -> Option<Seq> {
+    let request = codec::decode(waiting.request.as_deref()?, FRAME_MAX_BYTES).ok()?;
+    let Request::Append(append) = request else { return None };
+    append.read_through.or(Some(append.handshake_head))
+}
+
 /// The bytes of one row, or none if there is nothing to send: then what its preparation wrote is undone.
 fn prepare_post(
     tools: Tools<'_>,
     unit: &mut UnitOfWork<'_>,
     waiting: &OutboxRow,
+    claims: &[Claimed],
     salt: [u8; 16],
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Option<Vec<u8>>, Error> {
     let row = ThreadRow::load(unit.sql(), waiting.thread)?;
     let savepoint = unit.savepoint()?;
-    match prepare(tools, savepoint.sql(), &row, waiting, salt, now) {
+    let mut told = Vec::new();
+    match prepare(tools, savepoint.sql(), &row, waiting, claims, salt, now, &mut told) {
         Ok(Prepared::Ready(bytes)) => {
             savepoint.keep()?;
+            events.append(&mut told);
             return Ok(Some(bytes));
         }
         Ok(Prepared::Moot) => {
@@ -409,7 +434,11 @@ fn prepare_post(
         }
         Err(Stop::Peer(fault)) => {
             savepoint.discard()?;
-            let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount);
+            // What was learned of changed keys stays, so that a person can compare and confirm.
+            open::note_keys(tools, unit.sql(), claims, now)?;
+            events.append(&mut told);
+            let is_addition = matches!(waiting.intent, Intent::Add(_));
+            let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount) && !is_addition;
             if !waits_for_person {
                 outbox::refuse(unit.sql(), waiting.id)?;
                 if !waiting.intent.is_receipt() {

@@ -56,15 +56,15 @@ fn select(sql: &Connection, rest: &str, values: impl Params) -> Result<Vec<Threa
 
 fn read(row: &Row<'_>) -> Result<ThreadSummary, Error> {
     let thread = ThreadRow::read(row)?;
-    let last = match row.get::<_, Option<[u8; 16]>>(18)? {
+    let last = match row.get::<_, Option<[u8; 16]>>(19)? {
         None => None,
         Some(author) => Some(LastMessage {
             author: AccountId::new(author),
-            role: Role::from_word(&row.get::<_, String>(19)?).ok_or_else(damaged)?,
-            is_own: row.get(20)?,
-            sent_at: UnixSeconds(row.get(21)?),
-            is_displayed: row.get(26)?,
-            excerpt: beginning(&row.get::<_, String>(22)?),
+            role: Role::from_word(&row.get::<_, String>(20)?).ok_or_else(damaged)?,
+            is_own: row.get(21)?,
+            sent_at: UnixSeconds(row.get(22)?),
+            is_displayed: row.get(27)?,
+            excerpt: beginning(&row.get::<_, String>(23)?),
         }),
     };
     Ok(ThreadSummary {
@@ -74,11 +74,12 @@ fn read(row: &Row<'_>) -> Result<ThreadSummary, Error> {
         opener: thread.opener,
         patients: thread.patients,
         opened_at: thread.opened_at,
-        unread: row.get::<_, Option<u64>>(23)?.unwrap_or_default(),
-        unread_since: row.get::<_, Option<u64>>(24)?.map(UnixSeconds),
+        unread: row.get::<_, Option<u64>>(24)?.unwrap_or_default(),
+        unread_since: row.get::<_, Option<u64>>(25)?.map(UnixSeconds),
         last,
+        is_confirmed: thread.adder.is_none(),
         waiting: 0,
-        has_draft: row.get(25)?,
+        has_draft: row.get(26)?,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::mls::{SUITE, key_package_builder};
 use crate::sql::{Setting, setting};
 use crate::thread::Tools;
-use crate::thread::commit::own_credential;
+use crate::thread::stage::own_credential;
 
 /// What to publish, if the relay has too little, or KeyPackages whose certificate has been renewed. Private halves are in
 /// the store when this returns.

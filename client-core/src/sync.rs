@@ -8,10 +8,11 @@ use colloque_schemas::limits::SYNC_THREADS_MAX;
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::contact;
+use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent};
 use crate::receipt::{self, Ids};
@@ -173,6 +174,9 @@ impl Client {
         }
         unit.commit()?;
         events.append(&mut told);
+        if row.standing == Standing::Departed {
+            self.take_kept_welcome(thread, now, events)?;
+        }
         let is_asked =
             |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
         let is_missing = run == Run::Missing && row.standing.reads_log();
@@ -190,6 +194,31 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         let Some(last) = items.last().map(|item| item.number) else { return Ok(()) };
+        let joined = self.join(items, Some(last), now, events)?;
+        self.session.ask(Request::AcknowledgeInbox(last), Pending::Inbox);
+        if joined.is_empty() { Ok(()) } else { self.follow(joined, false) }
+    }
+
+    /// This device was removed, and may have been added again meanwhile.
+    fn take_kept_welcome(
+        &mut self,
+        thread: ThreadId,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
+        let Some(item) = self.store.read(|view| kept(view.sql(), thread))? else { return Ok(()) };
+        let joined = self.join(vec![item], None, now, events)?;
+        if joined.is_empty() { Ok(()) } else { self.follow(joined, false) }
+    }
+
+    /// Joins by these Welcomes in one unit of work, which also notes up to where the inbox is read.
+    fn join(
+        &mut self,
+        items: Vec<InboxItem>,
+        through: Option<InboxSeq>,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<Vec<ThreadId>, Error> {
         let mut joined = Vec::new();
         let mut told = Vec::new();
         let ids: Vec<IdempotencyId> = items.iter().map(|_| IdempotencyId::new(self.random())).collect();
@@ -201,21 +230,31 @@ impl Client {
             match join::join(tools, savepoint.sql(), item, id, now, &mut heard) {
                 Ok(thread) => {
                     savepoint.keep()?;
+                    forget_kept(unit.sql(), thread)?;
                     joined.push(thread);
                     told.append(&mut heard);
                 }
                 Err(Stop::Peer(fault)) => {
                     savepoint.discard()?;
-                    told.push(Event::WelcomeRefused { reason: fault.id() });
+                    if let PeerFault::Blocked(account) = fault {
+                        contact::decline(unit.sql(), account)?;
+                    } else if !keep_for_later(unit.sql(), item, fault)? {
+                        told.push(Event::WelcomeRefused { reason: fault.id() });
+                    }
                 }
                 Err(Stop::Failure(error)) => return Err(error),
             }
         }
-        sql::put_setting(unit.sql(), Setting::InboxAfter, &codec::encode(&last))?;
+        if let Some(through) = through {
+            sql::put_setting(unit.sql(), Setting::InboxAfter, &codec::encode(&through))?;
+        }
         unit.commit()?;
         events.append(&mut told);
-        self.session.ask(Request::AcknowledgeInbox(last), Pending::Inbox);
-        if joined.is_empty() { Ok(()) } else { self.follow(joined, false) }
+        // Whatever was in flight in a thread that is joined again was of a time that is over.
+        joined.iter().for_each(|thread| {
+            self.session.busy.remove(thread);
+        });
+        Ok(joined)
     }
 
     pub(crate) fn access_lost(&mut self, thread: ThreadId, events: &mut Vec<Event>) -> Result<(), Error> {
@@ -255,6 +294,31 @@ impl Client {
         }
         Ok(unit.commit()?)
     }
+}
+
+/// Keeps a Welcome into a thread that this device is still in, as far as it has read: what it has not read may say that it
+/// was removed before. Returns whether it did.
+fn keep_for_later(sql: &Connection, item: &InboxItem, fault: PeerFault) -> Result<bool, Error> {
+    let known = ThreadRow::find(sql, item.thread)?;
+    let is_later = known.is_some_and(|row| row.standing == Standing::Member && row.head.seq < item.seq);
+    if fault != PeerFault::Replayed || !is_later {
+        return Ok(false);
+    }
+    let mut statement =
+        sql.prepare_cached("INSERT OR REPLACE INTO welcome (thread, item) VALUES (?1, ?2)")?;
+    statement.execute(params![item.thread.as_bytes(), codec::encode(item)])?;
+    Ok(true)
+}
+
+fn kept(sql: &Connection, thread: ThreadId) -> Result<Option<InboxItem>, Error> {
+    let mut statement = sql.prepare_cached("SELECT item FROM welcome WHERE thread = ?1")?;
+    let item: Option<Vec<u8>> = statement.query_row([thread.as_bytes()], |row| row.get(0)).optional()?;
+    item.map(|item| sql::stored(&item)).transpose()
+}
+
+fn forget_kept(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM welcome WHERE thread = ?1")?.execute([thread.as_bytes()])?;
+    Ok(())
 }
 
 /// The waiting row whose envelope the relay said to be at a place that has been read, and was not there.

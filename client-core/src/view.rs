@@ -42,6 +42,10 @@ pub struct Contact {
     pub account_key: Option<AccountKey>,
     /// Whether another key has been seen, which waits for confirmation.
     pub key_has_changed: bool,
+    /// Whether the owner has blocked this professional.
+    pub is_blocked: bool,
+    /// How many of this professional's Welcomes were refused since the owner last blocked.
+    pub declined: u64,
 }
 
 /// Whether this device can take part in a thread.
@@ -105,6 +109,9 @@ pub struct ThreadSummary {
     pub waiting: u64,
     /// Whether a text is kept that was not sent.
     pub has_draft: bool,
+    /// Whether somebody other than who added this device has spoken since, or all joined at the opening. Until then, only
+    /// that one vouches for what is shown.
+    pub is_confirmed: bool,
 }
 
 /// The last message of a thread, as a list shows it.
@@ -170,6 +177,11 @@ pub enum EntryKind {
         by: AccountId,
         /// Whose.
         account: AccountId,
+    },
+    /// This device was added after the opening. What was written before is not shown.
+    Joined {
+        /// By whom.
+        by: AccountId,
     },
     /// A device was removed.
     Removed {

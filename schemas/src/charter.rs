@@ -1,7 +1,8 @@
 //! The charter of a thread: its signed terms, in a GroupContext extension of every member's group (DESIGN section 5).
 //!
 //! The opening part never changes and is signed by the opener's device; the answer mode is changed by Commits of
-//! professionals only. A Welcome into a group without a charter that verifies is refused (R26).
+//! professionals only, the handover by Commits that add. A Welcome into a group without a charter that verifies is
+//! refused (R26).
 
 use alloc::vec::Vec;
 
@@ -9,6 +10,7 @@ use crate::answer_mode::AnswerMode;
 use crate::bytes::Signature;
 use crate::certificate::{CertificateError, Credential, TrustAnchor, UnverifiedChain};
 use crate::codec::{self, Malformed};
+use crate::handover::Handover;
 use crate::id::{AccountId, ThreadId};
 use crate::limits::{FRAME_MAX_BYTES, PATIENTS_PER_THREAD};
 use crate::policy::{self, OpenGrant};
@@ -62,6 +64,17 @@ pub struct UnverifiedCharter {
     signature: Signature,
     #[n(3)]
     mode: AnswerMode,
+    #[n(4)]
+    handover: Option<Handover>,
+}
+
+/// What a Commit changes of a charter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Amendment {
+    /// The mode, if it sets one: another, or the same one anew.
+    pub mode: Option<AnswerMode>,
+    /// The handover, if there is another.
+    pub handover: Option<Handover>,
 }
 
 /// A charter whose opening a professional's device signed.
@@ -136,7 +149,7 @@ impl Charter {
         device: &ed25519_dalek::SigningKey,
     ) -> Self {
         let signature = opening.sign(device);
-        Self { unverified: UnverifiedCharter { opening, chain, signature, mode } }
+        Self { unverified: UnverifiedCharter { opening, chain, signature, mode, handover: None } }
     }
 
     /// The part that never changes.
@@ -154,16 +167,34 @@ impl Charter {
         self.opening().patients.contains(&account)
     }
 
+    /// What newcomers were told by the last Commit that added some.
+    pub fn handover(&self) -> Option<&Handover> {
+        self.unverified.handover.as_ref()
+    }
+
     /// The same charter with another mode.
     #[must_use]
     pub fn with_mode(&self, mode: AnswerMode) -> Self {
         Self { unverified: UnverifiedCharter { mode, ..self.unverified.clone() } }
     }
 
-    /// The mode of `changed`, if it is this charter with at most another mode.
-    pub fn mode_of_successor(&self, changed: &UnverifiedCharter) -> Option<AnswerMode> {
-        let same = self.with_mode(changed.mode).unverified == *changed;
-        same.then_some(changed.mode)
+    /// The same charter with another handover.
+    #[must_use]
+    pub fn with_handover(&self, handover: Handover) -> Self {
+        Self { unverified: UnverifiedCharter { handover: Some(handover), ..self.unverified.clone() } }
+    }
+
+    /// What makes `changed` of this charter, if nothing differs that never changes. A Commit that changes nothing at all
+    /// sets the mode anew.
+    pub fn amendment(&self, changed: &UnverifiedCharter) -> Option<Amendment> {
+        let UnverifiedCharter { mode, ref handover, .. } = *changed;
+        let amended = UnverifiedCharter { mode, handover: handover.clone(), ..self.unverified.clone() };
+        let hands_over = *handover != self.unverified.handover;
+        if amended != *changed || (hands_over && handover.is_none()) {
+            return None;
+        }
+        let sets_mode = mode != self.mode() || !hands_over;
+        Some(Amendment { mode: sets_mode.then_some(mode), handover: handover.clone().filter(|_| hands_over) })
     }
 
     /// The extension's bytes.

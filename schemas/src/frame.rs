@@ -152,6 +152,10 @@ pub struct Append {
     /// With a handshake only: accounts that get access with it (R31).
     #[n(5)]
     pub grant: Vec<AccountId>,
+    /// With Welcomes, and only then: the last place that the sender has read, after which nothing may have come. What the
+    /// newcomers are told is then the whole past (R36).
+    #[n(6)]
+    pub read_through: Option<Seq>,
 }
 
 /// See [`Request::Sync`].

@@ -28,6 +28,7 @@ pub mod device_list;
 pub mod enrolment;
 pub mod envelope;
 pub mod frame;
+pub mod handover;
 pub mod id;
 pub mod limits;
 pub mod log_hash;

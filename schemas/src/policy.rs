@@ -169,6 +169,11 @@ pub enum Change {
         /// After.
         to: AnswerMode,
     },
+    /// Tells newcomers what they have not read.
+    HandOver {
+        /// Whether it is exactly what the members know.
+        is_true: bool,
+    },
     /// Anything that nobody may do.
     Forbidden(Forbidden),
 }
@@ -184,7 +189,7 @@ pub enum Forbidden {
     ExternalJoin,
     /// A proposal type that has no rule.
     OtherProposal,
-    /// A change of the group context beside the answer mode.
+    /// A change of the group context beside answer mode and handover.
     ContextChange,
     /// A proposal sent outside a Commit, or a Commit that refers to one.
     LoneProposal,
@@ -220,7 +225,7 @@ pub struct CommitFacts<'a> {
     pub changes: &'a [Change],
 }
 
-/// Which Commits are valid (R09 to R21, R32). Chains, device lists and pins are checked where leaves are read.
+/// Which Commits are valid (R09 to R21, R32, R36). Chains, device lists and pins are checked where leaves are read.
 ///
 /// # Errors
 /// The rule against the first change that is not allowed.
@@ -232,7 +237,9 @@ pub fn apply_commit(facts: &CommitFacts<'_>) -> Result<CommitGrant, Denied> {
         }
         check_change(facts, change)?;
     }
-    Ok(CommitGrant(()))
+    let adds = facts.changes.iter().any(|change| matches!(change, Change::Add { .. }));
+    let hands_over = facts.changes.iter().any(|change| matches!(change, Change::HandOver { .. }));
+    if adds == hands_over { Ok(CommitGrant(())) } else { Err(Rule::NewcomersKnowWhatMembersKnow.into()) }
 }
 
 fn check_change(facts: &CommitFacts<'_>, change: &Change) -> Result<(), Denied> {
@@ -250,6 +257,8 @@ fn check_change(facts: &CommitFacts<'_>, change: &Change) -> Result<(), Denied> 
             }
         }
         Change::Mode { from, to } => change_mode(facts.committer, from, to, facts.at),
+        Change::HandOver { is_true: true } => Ok(()),
+        Change::HandOver { is_true: false } => Err(Rule::NewcomersKnowWhatMembersKnow.into()),
         Change::Forbidden(forbidden) => Err(forbidden.rule().into()),
     }
 }

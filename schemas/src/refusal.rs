@@ -25,7 +25,7 @@ closed_list! {
     NoAccess = 6, "no-access";
     /// A thread of this id exists.
     ThreadExists = 7, "thread-exists";
-    /// A newer handshake is in the log: catch up, encrypt again, post again.
+    /// The log has gone on since: catch up, encrypt again, post again.
     HeadStale = 8, "head-stale";
     /// The device list is older than one that the relay has.
     DeviceListStale = 9, "device-list-stale";
@@ -115,7 +115,7 @@ impl Refusal {
         Self { code, rule: None, retry: Retry::After { seconds } }
     }
 
-    /// The refusal of an append that names an older handshake than `head`.
+    /// The refusal of an append that names an older handshake than `head`, or with Welcomes an older envelope.
     pub const fn head_stale(head: Seq) -> Self {
         let code = RefusalCode::HeadStale;
         Self { code, rule: code.rule(), retry: Retry::AfterCatchingUp(head) }

@@ -47,7 +47,7 @@ closed_list! {
     NoExternalJoin = 19, "R19";
     /// A proposal of any type that these rules do not name is refused.
     NoOtherProposal = 20, "R20";
-    /// Nothing of the group context changes but the answer mode.
+    /// Nothing of the group context changes but the answer mode and the handover.
     NoOtherContextChange = 21, "R21";
     /// A proposal travels inside the Commit that makes it, never alone.
     NoLoneProposal = 22, "R22";
@@ -77,6 +77,8 @@ closed_list! {
     OneLog = 34, "R34";
     /// A receipt is of a place that its sender had read.
     ReceiptsAreOfWhatWasRead = 35, "R35";
+    /// A Commit that adds hands over to the newcomer exactly what the members know, and no other Commit does.
+    NewcomersKnowWhatMembersKnow = 36, "R36";
 }
 
 impl fmt::Display for Rule {

@@ -38,6 +38,7 @@ pub fn append(world: &mut World, thread: ThreadId, kind: EnvelopeKind, head: u64
         envelope: envelope(kind),
         welcomes: Vec::new(),
         grant: Vec::new(),
+        read_through: None,
     }
 }
 

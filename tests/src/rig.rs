@@ -33,6 +33,8 @@ pub struct Rig {
     pub refusing: Option<(EnvelopeKind, Refusal)>,
     /// Chunks of blobs, for the test to alter.
     pub blobs: BTreeMap<BlobId, Vec<Vec<u8>>>,
+    /// Whether a Commit with Welcomes is taken although something came after what its sender had read.
+    pub lets_slip: bool,
     /// Envelopes that honest devices have refused: rogues do not follow them either.
     pub refused: BTreeSet<(ThreadId, Seq)>,
 }
@@ -61,6 +63,7 @@ impl Rig {
             swapped: BTreeMap::new(),
             refusing: None,
             blobs: BTreeMap::new(),
+            lets_slip: false,
             refused: BTreeSet::new(),
         }
     }
@@ -171,6 +174,10 @@ impl Rig {
         let head = self.handshake_head(append.thread);
         if append.handshake_head != head {
             return Err(Refusal::head_stale(head));
+        }
+        let last = Seq(self.log(append.thread).len() as u64);
+        if append.read_through.is_some_and(|through| through != last) && !self.lets_slip {
+            return Err(Refusal::head_stale(last));
         }
         let seq = self.append(append.thread, append.envelope.kind, append.envelope.payload.into_vec());
         self.invite(append.thread, seq, append.welcomes);

@@ -1,6 +1,8 @@
 //! A member that checks nothing: raw openmls on the keys of a [`RawDevice`]. It makes any charter, Commit, proposal and
 //! payload that the test asks for, and remembers just enough of the log to describe it as an honest member would.
 
+use std::collections::BTreeMap;
+
 use colloque_client_core::mls::{
     DeviceSigner, SUITE, SUITE_ID, create_config, group_context_extensions, join_config, key_package_builder,
 };
@@ -10,12 +12,13 @@ use colloque_schemas::charter::{CHARTER_VERSION, Charter, Opening, UnverifiedCha
 use colloque_schemas::codec;
 use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope, NewWelcome};
 use colloque_schemas::frame::{ClaimedKeyPackage, ClaimedKeyPackages};
+use colloque_schemas::handover::Handover;
 use colloque_schemas::id::{AccountId, DeviceKey, MessageId, Seq, ThreadId};
 use colloque_schemas::limits::{
     CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES,
 };
 use colloque_schemas::log_hash::LogHead;
-use colloque_schemas::padding::{pad, pad_inside, unpad};
+use colloque_schemas::padding::{pad, pad_inside};
 use colloque_schemas::payload::{Body, CommitHeader, Payload};
 use colloque_schemas::policy;
 use colloque_schemas::role::{Actor, Role};
@@ -29,6 +32,10 @@ use crate::forger::{Forgery, ForgingProvider, ForgingSigner};
 use crate::raw::RawDevice;
 use crate::rig::Rig;
 use crate::world::{World, serial, validity};
+use bytes::{encoded, payload_in, protocol_message, welcome_in};
+
+mod bytes;
+mod handover;
 
 /// A member without any checks.
 pub struct Rogue {
@@ -50,6 +57,8 @@ struct Seat {
     previous: Option<LogHead>,
     counter: u64,
     has_spoken: bool,
+    /// How many messages of others are in the log, by leaf.
+    counters: BTreeMap<u32, u64>,
 }
 
 /// What a Commit is to do. By default: nothing but a new path.
@@ -73,6 +82,10 @@ pub struct Plan {
     pub sent_on: Option<UnixSeconds>,
     /// The log that the Commit describes, if not the one that there is.
     pub seen: Option<LogHead>,
+    /// What it tells those whom it adds, if not the truth.
+    pub handover: Option<Handover>,
+    /// Whether it tells them nothing.
+    pub is_silent: bool,
 }
 
 impl Rogue {
@@ -165,7 +178,15 @@ impl Rogue {
         let group = MlsGroup::new_with_group_id(&self.provider, &self.signer, &config, id, self.credential());
         let head = LogHead { seq: Seq::START, hash: [0; 32] };
         let group = group.expect("a group");
-        self.seat = Some(Seat { thread, group, head, previous: None, counter: 0, has_spoken: false });
+        self.seat = Some(Seat {
+            thread,
+            group,
+            head,
+            previous: None,
+            counter: 0,
+            has_spoken: false,
+            counters: BTreeMap::new(),
+        });
     }
 
     /// Opens the thread that it has founded: adds these devices, and says something, or nothing.
@@ -192,7 +213,15 @@ impl Rogue {
         let group = staged.expect("a Welcome").into_group(&self.provider).expect("a group");
         let head = LogHead::seed(&item.thread, group.epoch_authenticator().as_slice(), item.seq);
         let thread = item.thread;
-        self.seat = Some(Seat { thread, group, head, previous: None, counter: 0, has_spoken: false });
+        self.seat = Some(Seat {
+            thread,
+            group,
+            head,
+            previous: None,
+            counter: 0,
+            has_spoken: false,
+            counters: BTreeMap::new(),
+        });
         self.catch_up(rig);
     }
 
@@ -243,25 +272,41 @@ impl Rogue {
         for envelope in rig.log(thread).iter().filter(|envelope| envelope.seq > after) {
             let payload = envelope.payload.as_slice();
             let is_refused = rig.refused.contains(&(thread, envelope.seq));
-            let may_merge = envelope.kind == EnvelopeKind::Handshake && !is_refused;
-            if !(may_merge && self.merge_other(payload, envelope.seq)) {
+            if is_refused || !self.read_other(payload, envelope.seq) {
                 let seat = self.seat();
                 seat.head = seat.head.chain(envelope.kind.number(), payload);
             }
         }
     }
 
-    fn merge_other(&mut self, payload: &[u8], seq: Seq) -> bool {
+    /// Reads an envelope of another member; says whether it was a Commit, which is merged.
+    fn read_other(&mut self, payload: &[u8], seq: Seq) -> bool {
         let Some(message) = protocol_message(payload) else { return false };
         let Self { seat, provider, .. } = self;
         let group = &mut seat.as_mut().expect("it is in a thread").group;
         let Ok(processed) = group.process_message(provider, message) else { return false };
-        let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
-            return false;
-        };
-        group.merge_staged_commit(provider, *staged).expect("it merges");
-        self.begin_epoch(seq);
-        true
+        let Sender::Member(leaf) = *processed.sender() else { return false };
+        match processed.into_content() {
+            ProcessedMessageContent::StagedCommitMessage(staged) => {
+                group.merge_staged_commit(provider, *staged).expect("it merges");
+                self.begin_epoch(seq);
+                true
+            }
+            ProcessedMessageContent::ApplicationMessage(message) => {
+                if let Some(payload) = payload_in(&message.into_bytes()) {
+                    self.seat().counters.insert(leaf.u32(), payload.counter);
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it can still make anything of an envelope.
+    pub fn reads(&mut self, payload: &[u8]) -> bool {
+        let Self { seat, provider, .. } = self;
+        let group = &mut seat.as_mut().expect("it was in a thread").group;
+        protocol_message(payload).is_some_and(|message| group.process_message(provider, message).is_ok())
     }
 
     /// Merges the Commit that it made last, as if the log had shown it here.
@@ -283,6 +328,9 @@ impl Rogue {
     pub fn commit(&mut self, world: &World, plan: Plan) -> (Vec<u8>, Option<Vec<u8>>) {
         let today = UnixSeconds(world.clock.read().day() * SECONDS_PER_DAY);
         let own = self.credential();
+        // The opening adds, too, and there is nothing to tell yet.
+        let tells = !plan.adds.is_empty() && !plan.is_silent && self.head().seq > Seq::START;
+        let context = plan.context.or_else(|| tells.then(|| self.context_that_tells(world, plan.handover)));
         let Self { seat, provider, signer, .. } = self;
         let seat = seat.as_mut().expect("it is in a thread");
         let header =
@@ -297,7 +345,7 @@ impl Rogue {
             .propose_adds(plan.adds)
             .propose_removals(plan.removals.into_iter().map(LeafNodeIndex::new))
             .add_proposals(plan.others);
-        if let Some(context) = plan.context {
+        if let Some(context) = context {
             builder = builder.propose_group_context_extensions(context).expect("a context");
         }
         let own = plan.leaf.unwrap_or(own);
@@ -446,21 +494,4 @@ pub fn key_packages(claimed: &ClaimedKeyPackages) -> Vec<KeyPackage> {
         key_package.validate(&crypto, ProtocolVersion::Mls10).expect("a good one")
     };
     claimed.key_packages.iter().map(read).collect()
-}
-
-fn encoded(value: &impl Serialize) -> Vec<u8> {
-    value.tls_serialize_detached().expect("it encodes")
-}
-
-fn protocol_message(payload: &[u8]) -> Option<ProtocolMessage> {
-    let message = MlsMessageIn::tls_deserialize_exact_bytes(unpad(payload, ENVELOPE_MIN_BYTES).ok()?).ok()?;
-    message.try_into_protocol_message().ok()
-}
-
-fn welcome_in(payload: &[u8]) -> Welcome {
-    let bytes = unpad(payload, ENVELOPE_MIN_BYTES).expect("a bucket");
-    match MlsMessageIn::tls_deserialize_exact_bytes(bytes).expect("a message").extract() {
-        MlsMessageBodyIn::Welcome(welcome) => welcome,
-        _ => panic!("not a Welcome"),
-    }
 }

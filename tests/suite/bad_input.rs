@@ -181,6 +181,7 @@ async fn an_append_of_the_wrong_shape_is_refused() {
     let welcome = |count, length| NewWelcome { devices: devices(count), payload: vec![0; length].into() };
     let application = good(&mut world, Application);
     let handshake = good(&mut world, Handshake);
+    let adding = Append { read_through: Some(Seq(2)), ..handshake.clone() };
     let cases = [
         ("unpadded", Append { envelope: sized(Application, 1000), ..application.clone() }, MALFORMED),
         ("too small", Append { envelope: sized(Application, 256), ..application.clone() }, MALFORMED),
@@ -191,23 +192,34 @@ async fn an_append_of_the_wrong_shape_is_refused() {
             TOO_LARGE,
         ),
         ("welcome with text", Append { welcomes: vec![welcome(1, 1024)], ..application.clone() }, MALFORMED),
+        (
+            "welcome without its place",
+            Append { welcomes: vec![welcome(1, 1024)], ..handshake.clone() },
+            MALFORMED,
+        ),
+        ("place without a welcome", adding.clone(), MALFORMED),
+        (
+            "a place to come",
+            Append { welcomes: vec![welcome(1, 1024)], read_through: Some(Seq(99)), ..handshake.clone() },
+            MALFORMED,
+        ),
         ("grant with text", Append { grant: accounts(1), ..application.clone() }, MALFORMED),
         ("a head to come", Append { handshake_head: Seq(99), ..application }, MALFORMED),
-        ("welcome for nobody", Append { welcomes: vec![welcome(0, 1024)], ..handshake.clone() }, MALFORMED),
-        ("unpadded welcome", Append { welcomes: vec![welcome(1, 1000)], ..handshake.clone() }, MALFORMED),
+        ("welcome for nobody", Append { welcomes: vec![welcome(0, 1024)], ..adding.clone() }, MALFORMED),
+        ("unpadded welcome", Append { welcomes: vec![welcome(1, 1000)], ..adding.clone() }, MALFORMED),
         (
             "oversize welcome",
-            Append { welcomes: vec![welcome(1, WELCOME_MAX_BYTES + 1)], ..handshake.clone() },
+            Append { welcomes: vec![welcome(1, WELCOME_MAX_BYTES + 1)], ..adding.clone() },
             TOO_LARGE,
         ),
         (
             "one device twice",
-            Append { welcomes: vec![welcome(1, 1024), welcome(1, 1024)], ..handshake.clone() },
+            Append { welcomes: vec![welcome(1, 1024), welcome(1, 1024)], ..adding.clone() },
             MALFORMED,
         ),
         (
             "too many devices",
-            Append { welcomes: vec![welcome(DEVICES_PER_THREAD + 1, 1024)], ..handshake.clone() },
+            Append { welcomes: vec![welcome(DEVICES_PER_THREAD + 1, 1024)], ..adding.clone() },
             TOO_LARGE,
         ),
         (

@@ -10,6 +10,8 @@
 )]
 
 mod bad_input;
+mod blocking;
+mod care_team;
 mod command_line;
 mod confidentiality;
 mod conversation;

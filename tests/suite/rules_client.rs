@@ -2,6 +2,7 @@
 
 mod commits;
 mod content;
+mod handovers;
 mod leaves;
 mod openings;
 mod proposals;

@@ -47,6 +47,8 @@ pub(crate) fn professional_contact() -> Contact {
         petname: None,
         account_key: Some(AccountKey::new([4; 32])),
         key_has_changed: false,
+        is_blocked: false,
+        declined: 0,
     }
 }
 
@@ -82,6 +84,7 @@ pub(crate) fn summary(mode: AnswerMode) -> ThreadSummary {
         last: None,
         waiting: 0,
         has_draft: false,
+        is_confirmed: true,
     }
 }
 

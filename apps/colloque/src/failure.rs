@@ -229,6 +229,7 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::QueryLength => key!("misuse-query-length"),
         Misuse::AppDataLength => key!("misuse-app-data-length"),
         Misuse::ThreadInactive => key!("misuse-thread-inactive"),
+        Misuse::NotBlockable => key!("misuse-not-blockable"),
         Misuse::AccountKeyChanged => key!("misuse-account-key-changed"),
         Misuse::UnknownDocument => key!("misuse-unknown-document"),
         Misuse::DocumentCount => key!("misuse-document-count"),

@@ -77,6 +77,7 @@ pub(crate) struct ContactJson<'a> {
     petname: Option<&'a str>,
     account_key: Option<String>,
     key_has_changed: bool,
+    is_blocked: bool,
 }
 
 impl<'a> From<&'a Contact> for ContactJson<'a> {
@@ -89,6 +90,7 @@ impl<'a> From<&'a Contact> for ContactJson<'a> {
             petname: contact.petname.as_deref(),
             account_key: contact.account_key.map(|account_key| account_key.to_string()),
             key_has_changed: contact.key_has_changed,
+            is_blocked: contact.is_blocked,
         }
     }
 }
@@ -176,6 +178,9 @@ enum KindJson<'a> {
         by: String,
         account: String,
     },
+    Joined {
+        by: String,
+    },
     Removed {
         by: String,
         account: String,
@@ -209,6 +214,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
             EntryKind::Added { by, account } => {
                 KindJson::Added { by: by.to_string(), account: account.to_string() }
             }
+            EntryKind::Joined { by } => KindJson::Joined { by: by.to_string() },
             EntryKind::Removed { by, account } => {
                 KindJson::Removed { by: by.to_string(), account: account.to_string() }
             }

@@ -107,6 +107,7 @@ impl Renderer<'_> {
             }
             EntryKind::Added { by, account } => words
                 .say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
+            EntryKind::Joined { by } => words.say(key!("entry-joined"), &[("name", label(*by).into())]),
             EntryKind::Removed { by, account } => words.say(
                 key!("entry-removed"),
                 &[("name", label(*by).into()), ("whose", label(*account).into())],

@@ -1,9 +1,15 @@
-//! Joining by a Welcome: everything is decided on the staged Welcome, before anything is stored (R01, R13, R23 to R27).
+//! Joining by a Welcome: everything is decided on the staged Welcome, before anything is stored (R01, R13, R23 to R27,
+//! R36).
+//!
+//! A thread is joined again by a device that is out of it, and by one for which nobody but its adder has vouched: what it
+//! was told may have come from a Commit that the others refused. Then it is the same thread only if the opening is the
+//! same.
 
 use colloque_schemas::certificate::Credential;
 use colloque_schemas::charter::{Charter, CharterError};
 use colloque_schemas::envelope::InboxItem;
-use colloque_schemas::id::{AccountKey, IdempotencyId, Seq, ThreadId};
+use colloque_schemas::handover::Handover;
+use colloque_schemas::id::{AccountId, AccountKey, IdempotencyId, Seq, ThreadId};
 use colloque_schemas::limits::{CLOCK_SKEW_SECONDS, DEVICES_PER_THREAD, ENVELOPE_MIN_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::padding::unpad;
@@ -13,18 +19,21 @@ use colloque_schemas::rule::Rule;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use openmls::group::{StagedWelcome, WelcomeError};
 use openmls::prelude::tls_codec::DeserializeBytes;
-use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, Welcome};
+use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, OpenMlsProvider, Welcome};
+use openmls_traits::storage::StorageProvider;
 use rusqlite::Connection;
 
 use super::commit::{begin_epoch, sync_roster};
-use super::row::ThreadRow;
-use super::{Stop, Tools};
+use super::row::{ThreadRow, forget_members, roster};
+use super::{Stop, Tools, handover, load_group};
+use crate::contact;
+use crate::entry;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::{certify_sitting, charter_in};
 use crate::mls::{SUITE, join_config};
 use crate::outbox::{self, Intent};
-use crate::view::Standing;
+use crate::view::{EntryKind, Standing};
 
 /// Joins the thread of an inbox item, if that is allowed, and queues the update of one's own leaf.
 ///
@@ -39,10 +48,11 @@ pub(crate) fn join(
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<ThreadId, Stop> {
-    if ThreadRow::find(sql, item.thread)?.is_some() {
-        return Err(PeerFault::Replayed.into());
-    }
     let provider = tools.provider(sql);
+    let known = ThreadRow::find(sql, item.thread)?;
+    if let Some(known) = &known {
+        leave_behind(tools, sql, known, item.seq)?;
+    }
     let welcome = welcome_of(item)?;
     let staged = StagedWelcome::build_from_welcome(&provider, &join_config(), welcome)
         .map_err(|error| fault_of(&error))?
@@ -60,11 +70,59 @@ pub(crate) fn join(
     let charter = charter_in(context.extensions())?;
     let verified = charter.verify(item.thread, &tools.identity.anchor);
     let (charter, opener) = verified.map_err(fault_of_charter)?;
-    let grant = judge(tools, &staged, &charter, &opener, now)?;
-    enter(tools, sql, staged, grant, &charter, item.seq, events)?;
+    let opening = charter.opening();
+    let is_another = |known: &ThreadRow| {
+        (known.opener, &known.patients, known.opened_at)
+            != (opening.opener, &opening.patients, opening.opened_at)
+    };
+    if known.as_ref().is_some_and(is_another) {
+        return Err(Rule::WelcomesAreChartered.into());
+    }
+    if !Handover::is_of(charter.handover(), item.seq) {
+        return Err(Rule::NewcomersKnowWhatMembersKnow.into());
+    }
+    let (grant, adder) = judge(tools, &staged, &charter, &opener, now)?;
+    for inviter in [&adder, &opener] {
+        if let Some(blocked) = contact::find_blocked(sql, inviter)? {
+            return Err(PeerFault::Blocked(blocked).into());
+        }
+    }
+    let adder = adder.account();
+    let displayed = known.map_or(Seq::START, |known| known.displayed);
+    enter(
+        tools,
+        sql,
+        staged,
+        grant,
+        Entering { charter: &charter, adder, seq: item.seq, displayed },
+        events,
+    )?;
     outbox::push(sql, item.thread, update_id, &Intent::Update)?;
     events.push(Event::ThreadJoined(item.thread));
     Ok(item.thread)
+}
+
+/// Makes room for joining a thread again, if this device may.
+fn leave_behind(tools: Tools<'_>, sql: &Connection, known: &ThreadRow, seq: Seq) -> Result<(), Stop> {
+    let device = tools.identity.device();
+    let read = match known.standing {
+        Standing::Departed | Standing::AccessLost => known.head.seq,
+        Standing::Member if known.adder.is_some() => {
+            let roster = roster(sql, known.thread)?;
+            roster.iter().find(|row| row.member.device == device).map_or(known.head.seq, |row| row.since)
+        }
+        _ => return Err(PeerFault::Replayed.into()),
+    };
+    if seq <= read {
+        return Err(PeerFault::Replayed.into());
+    }
+    let provider = tools.provider(sql);
+    let mut group = load_group(&provider, known.thread)?;
+    let (id, epoch, leaf) = (group.group_id().clone(), group.epoch(), group.own_leaf_index().u32());
+    provider.storage().delete_encryption_epoch_key_pairs(&id, &epoch, leaf)?;
+    group.delete(provider.storage())?;
+    forget_members(sql, known.thread)?;
+    Ok(outbox::begin_anew(sql, known.thread)?)
 }
 
 fn judge(
@@ -73,10 +131,10 @@ fn judge(
     charter: &Charter,
     opener: &Credential,
     now: UnixSeconds,
-) -> Result<JoinGrant, Stop> {
+) -> Result<(JoinGrant, Credential), Stop> {
     let sender = staged.welcome_sender_index();
     let mut adder = None;
-    let mut keys: Vec<(colloque_schemas::id::AccountId, AccountKey)> = Vec::new();
+    let mut keys: Vec<(AccountId, AccountKey)> = Vec::new();
     for sitting in staged.members() {
         let credential = certify_sitting(&sitting, &tools.identity.anchor, UnixSeconds(u64::MAX))?;
         let (account, key) = (credential.account(), credential.account_key());
@@ -100,12 +158,21 @@ fn judge(
         return Err(Rule::ExpiredMembersOnlyRenew.into());
     }
     let own = tools.identity.actor();
-    Ok(policy::join_thread(&JoinFacts {
+    let grant = policy::join_thread(&JoinFacts {
         adder: adder.actor(),
         opener: opener.actor(),
         own,
         own_is_charter_patient: charter.names_patient(own.account),
-    })?)
+    })?;
+    Ok((grant, adder))
+}
+
+/// How a thread is entered.
+struct Entering<'a> {
+    charter: &'a Charter,
+    adder: AccountId,
+    seq: Seq,
+    displayed: Seq,
 }
 
 fn enter(
@@ -113,15 +180,17 @@ fn enter(
     sql: &Connection,
     staged: StagedWelcome,
     _grant: JoinGrant,
-    charter: &Charter,
-    seq: Seq,
+    entering: Entering<'_>,
     events: &mut Vec<Event>,
 ) -> Result<(), Stop> {
+    let Entering { charter, adder, seq, displayed } = entering;
     let provider = tools.provider(sql);
     let group = staged
         .into_group(&provider)
         .map_err(|_| Stop::Failure(Error::Bug("a Welcome does not become a group")))?;
     let opening = charter.opening();
+    let opened_on = UnixSeconds(opening.opened_at.day().saturating_mul(SECONDS_PER_DAY));
+    let told = charter.handover();
     let mut row = ThreadRow {
         thread: opening.thread,
         standing: Standing::Member,
@@ -129,21 +198,24 @@ fn enter(
         patients: opening.patients.clone(),
         opened_at: opening.opened_at,
         mode: charter.mode(),
-        head: LogHead { seq: Seq::START, hash: [0; 32] },
+        head: told.map_or(LogHead { seq: Seq::START, hash: [0; 32] }, |told| told.previous),
         handshake_head: seq,
         previous: None,
         committed_on: UnixSeconds(0),
         own_counter: 0,
         epoch_is_new: true,
-        // An opening carries the opener's first message: whoever joins after it knows that a professional has spoken.
-        professional_has_spoken: seq > Seq(2),
+        professional_has_spoken: told.is_some_and(|told| told.professional_has_spoken),
         terms_due: false,
         updated_on: UnixSeconds(0),
-        displayed: Seq::START,
+        displayed,
+        adder: told.map(|_| adder),
     };
     sync_roster(tools, sql, row.thread, &group, seq, events)?;
-    let opened_on = UnixSeconds(opening.opened_at.day().saturating_mul(SECONDS_PER_DAY));
-    begin_epoch(sql, &mut row, &group, seq, opened_on)?;
+    begin_epoch(sql, &mut row, &group, seq, told.map_or(opened_on, |told| told.committed_on))?;
+    if let Some(told) = told {
+        handover::take(sql, &row, told)?;
+        entry::add(sql, row.thread, seq, &EntryKind::Joined { by: adder })?;
+    }
     Ok(row.save(sql)?)
 }
 

@@ -1,7 +1,8 @@
 //! Whether a staged Commit is valid: a pure function of group state and Commit bytes, so that all honest devices agree.
 
 use colloque_schemas::certificate::TrustAnchor;
-use colloque_schemas::charter::Charter;
+use colloque_schemas::charter::{Amendment, Charter};
+use colloque_schemas::handover::Handover;
 use colloque_schemas::limits::{DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD};
 use colloque_schemas::policy::{self, Change, CommitFacts, CommitGrant, Forbidden, Member};
 use colloque_schemas::rule::Rule;
@@ -11,11 +12,13 @@ use openmls::prelude::{Extensions, KeyPackage, LeafNodeIndex};
 use rusqlite::Connection;
 
 use super::Stop;
+use super::handover::{self, Known};
 use super::row::{Conduct, RosterRow, ThreadRow, roster};
 use crate::error::PeerFault;
 use crate::facts::{
     Proposed, certify_sitting, charter_in, differ_beside_charter, member_of_leaf, path_change, sort,
 };
+use crate::identity::Identity;
 use crate::mls::LIFETIME;
 
 /// What is judged.
@@ -24,7 +27,7 @@ pub(crate) struct Case<'a> {
     pub(crate) row: &'a ThreadRow,
     pub(crate) group: &'a MlsGroup,
     pub(crate) staged: &'a StagedCommit,
-    pub(crate) anchor: &'a TrustAnchor,
+    pub(crate) identity: &'a Identity,
     /// The Commit's authenticated time.
     pub(crate) at: UnixSeconds,
 }
@@ -43,22 +46,27 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(case: &Case<'_>, committer: LeafNodeIndex) -> Result<Verdict, Stop> {
     let roster = roster(case.sql, case.row.thread)?;
     let sitting = case.group.member_at(committer).ok_or(PeerFault::Certificate)?;
-    let credential = certify_sitting(&sitting, case.anchor, case.at)?;
+    let credential = certify_sitting(&sitting, &case.identity.anchor, case.at)?;
     let before = at_leaf(&roster, committer)?;
-    let mut changes = Vec::new();
+    let (mut changes, mut told) = (Vec::new(), None);
     for queued in case.staged.queued_proposals() {
         match sort(queued, committer) {
             Proposed::Add(key_package) => changes.push(added(case, &roster, &changes, key_package)?),
             Proposed::Remove(index) => changes.push(removed(case, at_leaf(&roster, index)?)?),
-            Proposed::Context => changes.push(context_change(case)?),
+            Proposed::Context => changes.extend(context_changes(case, &mut told)?),
             Proposed::Forbidden(forbidden) => changes.push(Change::Forbidden(forbidden)),
         }
     }
-    let named = changes.iter().any(|change| matches!(change, Change::Mode { .. }));
+    let named = told.is_some() || changes.iter().any(|change| matches!(change, Change::Mode { .. }));
     if !named && context_differs(case) {
         changes.push(Change::Forbidden(Forbidden::ContextChange));
     }
-    changes.extend(path_change(case.staged, before, case.anchor, case.at)?);
+    if let Some(told) = told {
+        let known = Known { sql: case.sql, row: case.row, roster: &roster, own: case.identity.device() };
+        let truth = handover::after(&known, before.actor, &changes, case.at)?;
+        changes.push(Change::HandOver { is_true: told == truth });
+    }
+    changes.extend(path_change(case.staged, before, &case.identity.anchor, case.at)?);
     let facts = CommitFacts {
         committer: before.actor,
         committer_is_expired: credential.is_leaf_expired(case.at),
@@ -86,7 +94,7 @@ fn added(
     if (lifetime.not_before(), lifetime.not_after()) != LIFETIME {
         return Err(Rule::OneSuite.into());
     }
-    let added = member_of_leaf(key_package.leaf_node(), case.anchor, case.at)?;
+    let added = member_of_leaf(key_package.leaf_node(), &case.identity.anchor, case.at)?;
     let adds = earlier.iter().filter_map(|change| match change {
         Change::Add { added, .. } => Some(added),
         _ => None,
@@ -113,16 +121,19 @@ fn removed(case: &Case<'_>, removed: Member) -> Result<Change, Stop> {
     Ok(Change::Remove { removed, is_charter_patient: case.row.is_charter_patient(account), has_departed })
 }
 
-fn context_change(case: &Case<'_>) -> Result<Change, Stop> {
+/// What a proposal for the group context changes; `told` becomes what it hands over, which is compared once all else that
+/// the Commit does is known.
+fn context_changes(case: &Case<'_>, told: &mut Option<Handover>) -> Result<Option<Change>, Stop> {
     let (before, after) = contexts(case);
-    let forbidden = Change::Forbidden(Forbidden::ContextChange);
+    let forbidden = Some(Change::Forbidden(Forbidden::ContextChange));
     if differ_beside_charter(before, after) {
         return Ok(forbidden);
     }
-    let charter = charter(case.group, case.row, case.anchor)?;
+    let charter = charter(case.group, case.row, &case.identity.anchor)?;
     let Ok(successor) = charter_in(after) else { return Ok(forbidden) };
-    let change = charter.mode_of_successor(&successor);
-    Ok(change.map_or(forbidden, |to| Change::Mode { from: case.row.mode, to }))
+    let Some(Amendment { mode, handover }) = charter.amendment(&successor) else { return Ok(forbidden) };
+    *told = handover;
+    Ok(mode.map(|to| Change::Mode { from: case.row.mode, to }))
 }
 
 /// Whether a Commit without a context proposal changed the context all the same.

@@ -11,13 +11,15 @@
 //! openmls is only called inside a unit of work. Whatever fails there, the `MlsGroup` in memory may be ahead of the
 //! store: it is dropped and loaded again.
 
-pub(crate) mod commit;
+mod commit;
+mod handover;
 pub(crate) mod join;
-pub(crate) mod judge;
+mod judge;
 pub(crate) mod open;
 pub(crate) mod post;
 pub(crate) mod receive;
 pub(crate) mod row;
+pub(crate) mod stage;
 
 use colloque_schemas::id::ThreadId;
 use openmls::group::MlsGroup;

@@ -24,8 +24,9 @@ use openmls::prelude::{GroupId, KeyPackage, KeyPackageIn, OpenMlsProvider, Proto
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::commit::{begin_epoch, own_credential, own_day, sync_roster};
+use super::commit::{begin_epoch, sync_roster};
 use super::row::ThreadRow;
+use super::stage::{own_credential, own_day};
 use super::{Stop, Tools};
 use crate::contact::{self, Met};
 use crate::error::{Error, PeerFault};
@@ -61,7 +62,9 @@ pub(crate) fn create(
     let provider = tools.provider(sql);
     let mut key_packages = Vec::new();
     for claim in claims {
-        key_packages.extend(checked(tools, sql, &provider, claim, now, events)?);
+        let own = tools.identity.actor();
+        let expected = if claim.account == own.account { own.role } else { Role::Patient };
+        key_packages.extend(checked(tools, sql, &provider, claim, expected, now, events)?);
     }
     let devices: Vec<DeviceKey> = key_packages.iter().map(|(device, _)| *device).collect();
     let key_packages = key_packages.into_iter().map(|(_, key_package)| key_package).collect();
@@ -109,20 +112,19 @@ pub(crate) fn create(
     Ok(request)
 }
 
-/// The KeyPackages of one account, each checked against the account's device list and pinned key.
-fn checked(
+/// The KeyPackages of one account of this role, each checked against the account's device list and pinned key.
+pub(super) fn checked(
     tools: Tools<'_>,
     sql: &Connection,
     provider: &Provider<'_>,
     claim: &Claimed,
+    expected: Role,
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Vec<(DeviceKey, KeyPackage)>, Stop> {
     let mut checked: Vec<(DeviceKey, KeyPackage)> = Vec::new();
     for claimed in &claim.packages.key_packages {
         let (key_package, credential) = certified(tools, provider, claimed, now)?;
-        let own = tools.identity.actor();
-        let expected = if claim.account == own.account { own.role } else { Role::Patient };
         let is_new = checked.iter().all(|(device, _)| *device != claimed.device);
         if credential.account() != claim.account || credential.device_key() != claimed.device || !is_new {
             return Err(PeerFault::Certificate.into());

@@ -3,11 +3,11 @@
 use colloque_schemas::codec;
 use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope};
 use colloque_schemas::frame::{Append, Request};
-use colloque_schemas::id::{KeyHash, MessageId};
+use colloque_schemas::id::{AccountId, KeyHash, MessageId};
 use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES};
 use colloque_schemas::padding::{pad, pad_inside};
 use colloque_schemas::payload::{Body, Payload};
-use colloque_schemas::policy::{self, ContentFacts, PostGrant};
+use colloque_schemas::policy::{self, Change, ClaimGrant, CommitFacts, CommitGrant, ContentFacts, PostGrant};
 use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::MlsGroup;
@@ -15,11 +15,14 @@ use openmls::prelude::tls_codec::Serialize;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::row::{Conduct, ThreadRow, roster};
-use super::{Stop, Tools, commit, load_group};
+use super::open::Claimed;
+use super::row::{Conduct, RosterRow, ThreadRow, roster};
+use super::stage::{Stage, Staged};
+use super::{Stop, Tools, load_group};
 use crate::contact;
 use crate::document;
 use crate::error::Error;
+use crate::event::Event;
 use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 use crate::receipt;
@@ -32,19 +35,23 @@ pub(crate) enum Prepared {
     Moot,
 }
 
-/// Encrypts an intent under the terms now in force, and keeps its bytes.
+/// Encrypts an intent under the terms now in force, and keeps its bytes. `claims` are of the account that it adds.
 ///
 /// # Errors
 /// [`Stop::Peer`] with the rule, if it is not allowed (any more).
+#[allow(clippy::too_many_arguments, reason = "an append is made of all of these")]
 pub(crate) fn prepare(
     tools: Tools<'_>,
     sql: &Connection,
     row: &ThreadRow,
     waiting: &OutboxRow,
+    claims: &[Claimed],
     salt: [u8; 16],
     now: UnixSeconds,
+    events: &mut Vec<Event>,
 ) -> Result<Prepared, Stop> {
     check_keys(sql, row)?;
+    let mut invited = None;
     let (kind, payload, sent_at) = match &waiting.intent {
         Intent::Content { message, text, written_at } => {
             let grant = may_post(tools, sql, row, now)?;
@@ -65,11 +72,12 @@ pub(crate) fn prepare(
             let (grant, body) = (policy::post_control(own), Body::Control(receipt.clone()));
             (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, *at, body)?, *at)
         }
-        Intent::Update | Intent::SetMode(_) | Intent::Remove(_) => {
-            match commit::stage(tools, sql, row, &waiting.intent, now)? {
-                Some((payload, at)) => (EnvelopeKind::Handshake, payload, at),
-                None => return Ok(Prepared::Moot),
-            }
+        Intent::Update | Intent::SetMode(_) | Intent::Remove(_) | Intent::Add(_) => {
+            let stage = Stage { tools, sql, row, claims, now };
+            let Some(staged) = stage.commit(&waiting.intent, events)? else { return Ok(Prepared::Moot) };
+            let Staged { commit, at, invited: newcomers } = staged;
+            invited = newcomers;
+            (EnvelopeKind::Handshake, commit, at)
         }
         Intent::Open => return Err(Stop::Failure(Error::Bug("an opening is not appended"))),
     };
@@ -79,8 +87,9 @@ pub(crate) fn prepare(
         idempotency: waiting.idempotency,
         handshake_head: row.handshake_head,
         envelope: NewEnvelope { kind, payload: payload.into() },
-        welcomes: Vec::new(),
-        grant: Vec::new(),
+        read_through: invited.as_ref().map(|_| row.head.seq),
+        grant: invited.iter().map(|(account, _)| *account).collect(),
+        welcomes: invited.into_iter().map(|(_, welcome)| welcome).collect(),
     }));
     let encrypted =
         Encrypted { request: &request, payload_hash, handshake_head: row.handshake_head, sent_at };
@@ -104,12 +113,36 @@ pub(crate) fn check_now(
     match intent {
         Intent::Content { .. } => may_post(tools, sql, row, now).map(|_| ()),
         Intent::SetMode(mode) => Ok(policy::change_mode(tools.identity.actor(), row.mode, *mode, now)?),
-        Intent::Open
-        | Intent::Control { .. }
-        | Intent::Receipt { .. }
-        | Intent::Update
-        | Intent::Remove(_) => Ok(()),
+        Intent::Add(account) => {
+            let _: ClaimGrant = policy::claim_key_packages(tools.identity.actor(), *account)?;
+            Ok(())
+        }
+        Intent::Remove(account) => may_remove(tools, sql, row, *account, now),
+        Intent::Open | Intent::Control { .. } | Intent::Receipt { .. } | Intent::Update => Ok(()),
     }
+}
+
+/// Whether this device's account may take all devices of another out now.
+fn may_remove(
+    tools: Tools<'_>,
+    sql: &Connection,
+    row: &ThreadRow,
+    account: AccountId,
+    now: UnixSeconds,
+) -> Result<(), Stop> {
+    let has_departed = Conduct::load(sql, row.thread, account)?.has_departed;
+    let is_charter_patient = row.is_charter_patient(account);
+    let roster = roster(sql, row.thread)?;
+    let of_account = roster.iter().filter(|row| row.member.actor.account == account);
+    let remove = |row: &RosterRow| Change::Remove { removed: row.member, is_charter_patient, has_departed };
+    let _: CommitGrant = policy::apply_commit(&CommitFacts {
+        committer: tools.identity.actor(),
+        committer_is_expired: false,
+        mode: row.mode,
+        at: now,
+        changes: &of_account.map(remove).collect::<Vec<_>>(),
+    })?;
+    Ok(())
 }
 
 /// Nothing is sent to an account whose key has changed, until a person confirms (R24).

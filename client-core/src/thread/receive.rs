@@ -217,6 +217,7 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
             self.events.push(Event::Gap { thread, sender: author.member.device, from, to });
         }
         put_member(self.sql, thread, &RosterRow { counter: payload.counter, ..author })?;
+        self.row.confirm(account, self.tools.identity.actor().account);
         self.take(author.member, payload, false)
     }
 
@@ -282,11 +283,15 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         message: Message,
     ) -> Result<(), Stop> {
         let (thread, seq) = (self.row.thread, self.envelope.seq);
-        if entry::is_shown(self.sql, thread, message.message)? {
-            return Err(PeerFault::Replayed.into());
-        }
         self.row.professional_has_spoken |= author.actor.role == Role::Professional;
         Conduct { has_replied: true, ..conduct }.save(self.sql, thread, author.actor.account)?;
+        // Counted all the same: who joined after it was first shown cannot know that it was.
+        if entry::is_shown(self.sql, thread, message.message)? {
+            let reason = PeerFault::Replayed.id();
+            entry::add(self.sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
+            self.events.push(Event::EnvelopeRefused { thread, seq, reason });
+            return Ok(());
+        }
         let is_own = message.is_own;
         let id: MessageId = message.message;
         entry::add(self.sql, thread, seq, &EntryKind::Message(message))?;

@@ -41,6 +41,8 @@ pub(crate) struct ThreadRow {
     pub(crate) updated_on: UnixSeconds,
     /// The last place that was displayed to the owner.
     pub(crate) displayed: Seq,
+    /// Who added this device after the opening, as long as nobody else has spoken.
+    pub(crate) adder: Option<AccountId>,
 }
 
 const STANDINGS: [Standing; 6] = [
@@ -55,7 +57,7 @@ const STANDINGS: [Standing; 6] = [
 /// What [`ThreadRow::read`] reads, first in a row.
 pub(crate) const COLUMNS: &str = "thread, standing, opener, patients, opened_at, mode, cursor, hash, handshake_head, \
      previous_seq, previous_hash, committed_on, own_counter, epoch_is_new, professional_has_spoken, terms_due, \
-     updated_on, displayed";
+     updated_on, displayed, adder";
 
 impl ThreadRow {
     /// The thread of this id.
@@ -112,13 +114,14 @@ impl ThreadRow {
             terms_due: row.get(15)?,
             updated_on: UnixSeconds(row.get(16)?),
             displayed: Seq(row.get(17)?),
+            adder: row.get::<_, Option<[u8; 16]>>(18)?.map(AccountId::new),
         })
     }
 
     pub(crate) fn save(&self, sql: &Connection) -> Result<(), Error> {
         let query = format!(
             "INSERT OR REPLACE INTO thread ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
         );
         let standing = STANDINGS.iter().position(|standing| *standing == self.standing);
         sql.prepare_cached(&query)?.execute(params![
@@ -140,8 +143,14 @@ impl ThreadRow {
             self.terms_due,
             self.updated_on.0,
             self.displayed.0,
+            self.adder.map(|account| *account.as_bytes()),
         ])?;
         Ok(())
+    }
+
+    /// Somebody has spoken: if it is not who added this device, the log is as that one said.
+    pub(crate) fn confirm(&mut self, account: AccountId, own: AccountId) {
+        self.adder = self.adder.filter(|adder| account == *adder || account == own);
     }
 
     pub(crate) fn is_charter_patient(&self, account: AccountId) -> bool {
@@ -214,6 +223,13 @@ pub(crate) fn put_member(sql: &Connection, thread: ThreadId, row: &RosterRow) ->
 pub(crate) fn delete_member(sql: &Connection, thread: ThreadId, leaf: u32) -> Result<(), Error> {
     let mut statement = sql.prepare_cached("DELETE FROM member WHERE thread = ?1 AND leaf = ?2")?;
     statement.execute(params![thread.as_bytes(), leaf])?;
+    Ok(())
+}
+
+/// A thread is about to be joined again: everyone in it is what the newcomer is told.
+pub(crate) fn forget_members(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM member WHERE thread = ?1")?.execute([thread.as_bytes()])?;
+    sql.prepare_cached("DELETE FROM conduct WHERE thread = ?1")?.execute([thread.as_bytes()])?;
     Ok(())
 }
 

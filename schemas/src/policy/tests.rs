@@ -53,6 +53,9 @@ const fn remove(account: AccountId, role: Role, is_charter_patient: bool, has_de
     Change::Remove { removed: member(account, role), is_charter_patient, has_departed }
 }
 
+const TRUTH: Change = Change::HandOver { is_true: true };
+const LIE: Change = Change::HandOver { is_true: false };
+
 /// What a row asks, for an actor of this role in a thread in this mode.
 type Question = fn(Role, AnswerMode) -> &'static str;
 
@@ -67,11 +70,14 @@ const ACTIONS: &[Row] = &[
     ("claim KeyPackages of another account",       |role, _| verdict(claim_key_packages(actor(SELF, role), OTHER)),     "yes", "R02"),
     ("post control",                               |role, _| verdict(Ok(post_control(actor(SELF, role)))),              "yes", "yes"),
     ("grant or revoke access",                     |role, _| verdict(change_access(actor(SELF, role))),                 "yes", "R31"),
-    ("add a device of its own account",            |role, mode| commit(role, mode, &[add(SELF, role, true)]),           "yes", "yes"),
-    ("add a device of a professional who is in",   |role, mode| commit(role, mode, &[add(OTHER, Professional, true)]),  "yes", "R11"),
-    ("add a device of a patient who is in",        |role, mode| commit(role, mode, &[add(OTHER, Patient, true)]),       "yes", "R11"),
-    ("add a new professional",                     |role, mode| commit(role, mode, &[add(OTHER, Professional, false)]), "yes", "R12"),
-    ("add a new patient account",                  |role, mode| commit(role, mode, &[add(OTHER, Patient, false)]),      "R13", "R13"),
+    ("add a device of its own account",            |role, mode| commit(role, mode, &[add(SELF, role, true), TRUTH]),           "yes", "yes"),
+    ("add a device of a professional who is in",   |role, mode| commit(role, mode, &[add(OTHER, Professional, true), TRUTH]),  "yes", "R11"),
+    ("add a device of a patient who is in",        |role, mode| commit(role, mode, &[add(OTHER, Patient, true), TRUTH]),       "yes", "R11"),
+    ("add a new professional",                     |role, mode| commit(role, mode, &[add(OTHER, Professional, false), TRUTH]), "yes", "R12"),
+    ("add a new patient account",                  |role, mode| commit(role, mode, &[add(OTHER, Patient, false), TRUTH]),      "R13", "R13"),
+    ("add a professional and tell nothing",        |role, mode| commit(role, mode, &[add(OTHER, Professional, true)]),  "R36", "R11"),
+    ("add its own device and tell a lie",          |role, mode| commit(role, mode, &[add(SELF, role, true), LIE]),      "R36", "R36"),
+    ("tell what is true, and add nobody",          |role, mode| commit(role, mode, &[TRUTH]),                           "R36", "R36"),
     ("remove a device of its own account",         |role, mode| commit(role, mode, &[remove(SELF, role, role == Patient, false)]), "yes", "yes"),
     ("remove a professional's device",             |role, mode| commit(role, mode, &[remove(OTHER, Professional, false, false)]), "yes", "R15"),
     ("remove a patient who left or blocked",       |role, mode| commit(role, mode, &[remove(OTHER, Patient, true, true)]), "yes", "R15"),
@@ -234,8 +240,8 @@ fn closing_a_thread_and_removing_its_patient_takes_two_commits() {
 
 #[test]
 fn an_account_that_is_not_yet_in_is_new_even_if_it_is_the_committers_own() {
-    assert_eq!(commit(Professional, AnswerMode::Open, &[add(SELF, Professional, false)]), "yes");
-    assert_eq!(commit(Patient, AnswerMode::Open, &[add(SELF, Patient, false)]), "R13");
+    assert_eq!(commit(Professional, AnswerMode::Open, &[add(SELF, Professional, false), TRUTH]), "yes");
+    assert_eq!(commit(Patient, AnswerMode::Open, &[add(SELF, Patient, false), TRUTH]), "R13");
 }
 
 #[test]
@@ -256,11 +262,12 @@ fn an_update_keeps_account_role_account_key_and_device_key() {
     }
 }
 
-/// One change of each kind that the mode in force and the committer's role allow, an update aside.
-fn changes_allowed_to(role: Role) -> Vec<Change> {
-    let own = [add(SELF, role, true), remove(SELF, role, role == Patient, false)];
+/// Commits of one kind of change each that the mode in force and the committer's role allow, an update aside.
+fn changes_allowed_to(role: Role) -> Vec<Vec<Change>> {
+    let own =
+        [Vec::from([add(SELF, role, true), TRUTH]), Vec::from([remove(SELF, role, role == Patient, false)])];
     let close = Change::Mode { from: AnswerMode::Open, to: AnswerMode::Closed };
-    own.into_iter().chain((role == Professional).then_some(close)).collect()
+    own.into_iter().chain((role == Professional).then_some(Vec::from([close]))).collect()
 }
 
 #[test]
@@ -278,10 +285,11 @@ fn an_expired_member_may_renew_and_nothing_else() {
             }))
         };
         assert_eq!(judge(&[update(role)]), "yes");
-        for change in changes_allowed_to(role) {
-            assert_eq!(commit(role, AnswerMode::Open, &[change]), "yes", "{change:?}");
-            assert_eq!(judge(&[change]), "R32", "{change:?}");
-            assert_eq!(judge(&[update(role), change]), "R32", "renewing does not cover {change:?}");
+        for changes in changes_allowed_to(role) {
+            assert_eq!(commit(role, AnswerMode::Open, &changes), "yes", "{changes:?}");
+            assert_eq!(judge(&changes), "R32", "{changes:?}");
+            let renewing = [&[update(role)], &changes[..]].concat();
+            assert_eq!(judge(&renewing), "R32", "renewing does not cover {changes:?}");
         }
         let impostor = Change::UpdateLeaf { before: member(SELF, role), after: member(OTHER, role) };
         assert_eq!(judge(&[impostor]), "R16");
@@ -293,8 +301,8 @@ fn one_denied_change_denies_the_whole_commit() {
     for role in Role::ALL {
         for allowed in changes_allowed_to(role) {
             let denied = Change::Forbidden(Forbidden::ReInit);
-            assert_eq!(commit(role, AnswerMode::Open, &[allowed, denied]), "R17");
-            assert_eq!(commit(role, AnswerMode::Open, &[denied, allowed]), "R17");
+            assert_eq!(commit(role, AnswerMode::Open, &[&allowed[..], &[denied]].concat()), "R17");
+            assert_eq!(commit(role, AnswerMode::Open, &[&[denied], &allowed[..]].concat()), "R17");
         }
     }
 }
@@ -341,12 +349,13 @@ fn the_tables_above_know_every_kind_of_thing() {
             | AnswerMode::Closed => {}
         }
     }
-    for change in changes_allowed_to(Professional) {
+    for change in changes_allowed_to(Professional).concat() {
         match change {
             Change::Add { .. }
             | Change::Remove { .. }
             | Change::UpdateLeaf { .. }
             | Change::Mode { .. }
+            | Change::HandOver { .. }
             | Change::Forbidden(
                 Forbidden::ReInit
                 | Forbidden::PreSharedKey

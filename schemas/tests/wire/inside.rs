@@ -7,6 +7,7 @@ use colloque_schemas::device_list::UnverifiedDeviceList;
 use colloque_schemas::enrolment::{
     AuthorityReply, AuthorityRequest, Code, Endpoint, EnrolmentStatement, INVITATION_VERSION, Invitation,
 };
+use colloque_schemas::handover::{AccountConduct, Handover, LeafCounter};
 use colloque_schemas::id::{AccountKey, MessageId, Seq};
 use colloque_schemas::limits::{CODE_BYTES, FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::mimi::{DocumentKey, DocumentPart, MimiContent};
@@ -116,6 +117,16 @@ pub(crate) fn opening() -> Opening {
     }
 }
 
+fn handover() -> Handover {
+    Handover {
+        previous: log_head(),
+        committed_on: DAY,
+        professional_has_spoken: true,
+        accounts: vec![AccountConduct { account: PATIENT, has_replied: true, has_departed: false }],
+        counters: vec![LeafCounter { leaf: 0, counter: 300 }, LeafCounter { leaf: 1, counter: 2 }],
+    }
+}
+
 fn charters() -> Vec<(&'static str, UnverifiedCharter)> {
     let modes = variants! { AnswerMode:
         AnswerMode::Open => "open" = AnswerMode::Open,
@@ -125,12 +136,15 @@ fn charters() -> Vec<(&'static str, UnverifiedCharter)> {
         AnswerMode::Closed => "closed" = AnswerMode::Closed,
     };
     let opener = Actor { account: PROFESSIONAL, role: Role::Professional };
-    let charter = |mode| {
+    let signed = |mode| {
         let grant = policy::open_thread(opener).unwrap();
-        let signed = Charter::sign(grant, opening(), mode, chain(), &device_key());
-        UnverifiedCharter::from_bytes(&signed.to_bytes()).unwrap()
+        Charter::sign(grant, opening(), mode, chain(), &device_key())
     };
-    modes.into_iter().map(|(name, mode)| (name, charter(mode))).collect()
+    let unverified = |charter: Charter| UnverifiedCharter::from_bytes(&charter.to_bytes()).unwrap();
+    let mut charters: Vec<_> =
+        modes.into_iter().map(|(name, mode)| (name, unverified(signed(mode)))).collect();
+    charters.push(("with-handover", unverified(signed(AnswerMode::Open).with_handover(handover()))));
+    charters
 }
 
 pub(crate) fn enrolment_statement() -> EnrolmentStatement {

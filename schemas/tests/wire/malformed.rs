@@ -157,7 +157,7 @@ fn not_canonical() -> Vec<Bad> {
     let bad = |name, cddl, bytes| bad::<ClientFrame>(name, NotCanonical, cddl, bytes);
     let id = THREAD.as_bytes();
     let chunk = bytes(id);
-    let extra = [&append_fields()[..], &[uint(0)]].concat();
+    let extra = [&append_fields()[..], &[uint(0), uint(0)]].concat();
     let one_time = array(&[bytes(b"KeyPackage")]);
     vec![
         bad("append-non-minimal-number", CannotTell, append_with(2, vec![0x18, 3])),
@@ -170,6 +170,7 @@ fn not_canonical() -> Vec<Bad> {
         bad("append-non-minimal-array-length", CannotTell, append_with(4, vec![0x98, 0])),
         bad("append-indefinite-length", CannotTell, append_with(4, vec![0x9f, 0xff])),
         bad("append-indefinite-bytes", CannotTell, append_with(0, [&[0x5f], &chunk[..], &[0xff]].concat())),
+        bad("append-null-at-the-end", Refuses, append_of(&[&append_fields()[..], &[null()]].concat())),
         bad("append-extra-element", Refuses, append_of(&extra)),
         bad("append-extra-variant-field", Refuses, client(variant(2, &[array(&append_fields()), uint(0)]))),
         bad(
@@ -288,6 +289,40 @@ fn fields() -> Vec<Bad> {
     ]
 }
 
+/// What newcomers are told.
+fn handovers() -> Vec<Bad> {
+    let handover = |leaf: Item, spoken: Item| {
+        let head = array(&[uint(5), bytes(&[0x55; 32])]);
+        let chain = array(&[bytes(b"leaf"), bytes(b"account")]);
+        let opening = array(&[
+            uint(1),
+            uint(79),
+            bytes(THREAD.as_bytes()),
+            bytes(&[0x22; 16]),
+            array(&[bytes(&[0x33; 16])]),
+            uint(5),
+        ]);
+        let handover = array(&[head, uint(5), spoken, array(&[]), array(&[array(&[leaf, uint(1)])])]);
+        array(&[opening, chain, bytes(&[3; 64]), variant(0, &[]), handover])
+    };
+    let (no, leaf) = (vec![0xf4], uint(0));
+    assert!(reencode::<UnverifiedCharter>(&handover(leaf.clone(), no.clone())).is_ok(), "a good one");
+    vec![
+        bad::<UnverifiedCharter>(
+            "charter-handover-leaf-over-32-bits",
+            Structure,
+            Refuses,
+            handover(uint(1 << 32), no),
+        ),
+        bad::<UnverifiedCharter>(
+            "charter-handover-spoken-as-number",
+            Structure,
+            Refuses,
+            handover(leaf, uint(1)),
+        ),
+    ]
+}
+
 /// Content that this version does not read.
 fn content() -> Vec<Bad> {
     let part = |items: [Item; 5]| array(&items);
@@ -327,7 +362,7 @@ fn content() -> Vec<Bad> {
 /// Every bad file that is stored.
 pub(crate) fn all() -> Vec<Bad> {
     let of_documents = [documents::content(), documents::chunks()].into_iter().flatten();
-    [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), content()]
+    [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), handovers(), content()]
         .into_iter()
         .flatten()
         .chain(of_documents)

@@ -62,6 +62,7 @@ pub(crate) fn append(kind: EnvelopeKind) -> Append {
         envelope: new_envelope(kind),
         welcomes: is_handshake.then(new_welcome).into_iter().collect(),
         grant: is_handshake.then_some(PATIENT).into_iter().collect(),
+        read_through: is_handshake.then_some(Seq(7)),
     }
 }
 

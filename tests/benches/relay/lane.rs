@@ -178,6 +178,7 @@ impl Sender {
             envelope: NewEnvelope { kind: EnvelopeKind::Application, payload: self.payload.clone().into() },
             welcomes: Vec::new(),
             grant: Vec::new(),
+            read_through: None,
         };
         let id = self.connection.feed(Request::Append(append)).await;
         self.unanswered.push_back((id, due));

@@ -20,7 +20,7 @@ fn field_names_of_persons_are_stable() {
     assert_eq!(value(OwnJson::from(&own_patient()))["rpps"], json!(null));
     let expected = json!({
         "account": "22".repeat(16), "role": "patient", "certified_name": null, "profession": null,
-        "petname": "Louis", "account_key": "04".repeat(32), "key_has_changed": false,
+        "petname": "Louis", "account_key": "04".repeat(32), "key_has_changed": false, "is_blocked": false,
     });
     assert_eq!(value(ContactJson::from(&patient_contact())), expected);
 }

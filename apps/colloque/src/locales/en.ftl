@@ -86,6 +86,7 @@ entry-place = place { $place }
 entry-waiting = waits to be sent
 entry-mode = Answers: { $mode } (set by: { $name })
 entry-added = Device added: { $whose } (by: { $name })
+entry-joined = You were added by: { $name }. What was written before is not shown.
 entry-removed = Device removed: { $whose } (by: { $name })
 entry-departed = Left the conversation: { $name }
 entry-refused = Not shown: { $reason }
@@ -262,6 +263,7 @@ misuse-patient-count = A conversation is opened with one to four patients.
 misuse-query-length = That is more than is searched for at once: use fewer words.
 misuse-app-data-length = That is more than is kept of one kind: remove some of it first.
 misuse-thread-inactive = This device can no longer send in this conversation: see `colloque threads`.
+misuse-not-blockable = Only a patient can block, and only a professional.
 misuse-account-key-changed = The key of a person in this conversation has changed: compare the safety number, then run `colloque verify --confirm`.
 misuse-unknown-document = There is no such document in this conversation: see `colloque read`.
 misuse-document-count = One to eight documents go with a message.
@@ -322,6 +324,7 @@ rule-R32 = The certificate of a device has expired: it must be renewed first.
 rule-R33 = A message is not the next one of its author, or belongs elsewhere: refused.
 rule-R34 = The copies of this conversation do not agree.
 rule-R35 = A receipt is for something that its sender had not received yet: refused.
+rule-R36 = Whoever joins a conversation later is told exactly what the others know: refused otherwise.
 
 ## Reasons of a server, in plain words
 
@@ -358,4 +361,5 @@ fault-document-length = it has another length than its message says: nothing of 
 fault-document-hash = it is another document than its message says: nothing of it was kept
 fault-disk-full = the disk of this device is full: make room
 fault-document-storage = it cannot be read or written on this device: check the disk
+fault-blocked = it is from somebody who is blocked here
 fault-other = it was refused

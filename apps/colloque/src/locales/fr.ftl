@@ -86,6 +86,7 @@ entry-place = place { $place }
 entry-waiting = en attente d’envoi
 entry-mode = Réponses : { $mode } (décidé par : { $name })
 entry-added = Appareil ajouté : { $whose } (par : { $name })
+entry-joined = Vous avez été ajouté par : { $name }. Ce qui a été écrit avant n’est pas affiché.
 entry-removed = Appareil retiré : { $whose } (par : { $name })
 entry-departed = A quitté la conversation : { $name }
 entry-refused = Non affiché : { $reason }
@@ -262,6 +263,7 @@ misuse-patient-count = Une conversation s’ouvre avec un à quatre patients.
 misuse-query-length = C’est plus qu’on ne cherche en une fois : utilisez moins de mots.
 misuse-app-data-length = C’est plus que ce qui est gardé d’une même sorte : retirez-en d’abord.
 misuse-thread-inactive = Cet appareil ne peut plus rien envoyer dans cette conversation : voir `colloque threads`.
+misuse-not-blockable = Seul un patient peut bloquer, et seulement un professionnel de santé.
 misuse-account-key-changed = La clé d’une personne de cette conversation a changé : comparez le numéro de sécurité, puis lancez `colloque verify --confirm`.
 misuse-unknown-document = Ce document n’existe pas dans cette conversation : voir `colloque read`.
 misuse-document-count = Un message porte un à huit documents.
@@ -322,6 +324,7 @@ rule-R32 = Le certificat d’un appareil a expiré : il faut d’abord le renouv
 rule-R33 = Un message n’est pas le suivant de son auteur, ou vient d’ailleurs : refusé.
 rule-R34 = Les copies de cette conversation ne concordent pas.
 rule-R35 = Un accusé porte sur ce que son auteur n’avait pas encore reçu : refusé.
+rule-R36 = Qui rejoint une conversation plus tard apprend exactement ce que les autres savent : sinon refusé.
 
 ## Les raisons d’un serveur, en mots simples
 
@@ -358,4 +361,5 @@ fault-document-length = d’une autre longueur que celle dite dans son message :
 fault-document-hash = un autre document que celui dit dans son message : rien n’en a été gardé
 fault-disk-full = le disque de cet appareil est plein : libérez de la place
 fault-document-storage = illisible ou impossible à écrire sur cet appareil : vérifiez le disque
+fault-blocked = son auteur est bloqué ici
 fault-other = refusé

@@ -130,6 +130,7 @@ fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
         PeerFault::TooDistant,
         PeerFault::Undecryptable,
         PeerFault::NoMatchingKeyPackage,
+        PeerFault::Blocked(colloque_schemas::id::AccountId::new([0; 16])),
     ];
     let mut known: BTreeSet<String> = Rule::ALL.iter().map(|rule| format!("rule-{}", rule.id())).collect();
     known.extend(RefusalCode::ALL.iter().map(|code| format!("refusal-{}", code.id())));

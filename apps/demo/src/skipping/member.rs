@@ -125,6 +125,7 @@ impl SkippingClient {
             envelope: self.sealed(joined, text, now)?,
             welcomes: Vec::new(),
             grant: Vec::new(),
+            read_through: None,
         })
     }
 

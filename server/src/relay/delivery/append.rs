@@ -43,7 +43,8 @@ impl Posting {
             return Err(RefusalCode::TooLarge.into());
         }
         let is_plain = append.welcomes.is_empty() && append.grant.is_empty();
-        if append.envelope.kind != EnvelopeKind::Handshake && !is_plain {
+        let names_last = append.read_through.is_some() != append.welcomes.is_empty();
+        if !names_last || (append.envelope.kind != EnvelopeKind::Handshake && !is_plain) {
             return Err(RefusalCode::Malformed.into());
         }
         let granted = if append.grant.is_empty() {
@@ -82,7 +83,7 @@ impl Posting {
         let Some(has_replied) = record.access.get(&self.access_row).copied() else {
             return Err(RefusalCode::NoAccess.into());
         };
-        let (number, head) = (record.number, record.handshake_head);
+        let (number, head, last) = (record.number, record.handshake_head, record.last);
         let facts = Facts::of(record, &self, has_replied);
         if let Some(answer) = batch.answered.get(&(number, self.append.idempotency)) {
             return Ok(Response::Appended(*answer));
@@ -90,7 +91,12 @@ impl Posting {
         if self.append.handshake_head < head {
             return Err(Refusal::head_stale(head).into());
         }
-        if self.append.handshake_head > head {
+        // Of what came since, the newcomers would not be told (R36).
+        if self.append.read_through.is_some_and(|through| through < last) {
+            return Err(Refusal::head_stale(last).into());
+        }
+        if self.append.handshake_head > head || self.append.read_through.is_some_and(|through| through > last)
+        {
             return Err(RefusalCode::Malformed.into());
         }
         let grant = facts.permission(now)?;

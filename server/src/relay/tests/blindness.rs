@@ -40,6 +40,7 @@ async fn live_a_little(world: &World) -> (Caller, Caller) {
     joining.welcomes =
         vec![NewWelcome { devices: vec![patient.device], payload: b"canary welcome!!".repeat(64).into() }];
     joining.grant = vec![AccountId::new([0x6b; 16])];
+    joining.read_through = Some(Seq(2));
     doctor.append(joining).await.unwrap();
     patient.append(append(1, Application, 3, 10)).await.unwrap();
     for index in 0..2 {

@@ -113,6 +113,31 @@ async fn only_handshakes_carry_welcomes_and_only_professionals_grant_access() {
 }
 
 #[tokio::test]
+async fn a_commit_with_welcomes_is_stale_as_soon_as_anything_came_after_what_its_sender_had_read() {
+    let world = World::new().await;
+    let (mut doctor, mut patient) = world.pair().await;
+    doctor.open(1, AnswerMode::Open, &[&patient]).await;
+    let welcomes = vec![NewWelcome { devices: vec![patient.device], payload: vec![3; 1024].into() }];
+    let adding = Append { welcomes, read_through: Some(Seq(2)), ..append(1, Handshake, 1, 70) };
+    for (kind, fill) in [(Control, 71), (Application, 72)] {
+        let seq = patient.append(append(1, kind, 1, fill)).await.unwrap().seq;
+        assert_eq!(doctor.append(adding.clone()).await, Err(Refusal::head_stale(seq)));
+    }
+    let ahead = Append { read_through: Some(Seq(5)), ..adding.clone() };
+    assert_eq!(doctor.append(ahead).await, Err(refused(RefusalCode::Malformed)));
+    let unsaid = Append { read_through: None, ..adding.clone() };
+    assert_eq!(doctor.append(unsaid).await, Err(refused(RefusalCode::Malformed)));
+    let for_nothing = Append { welcomes: Vec::new(), ..adding.clone() };
+    assert_eq!(doctor.append(for_nothing).await, Err(refused(RefusalCode::Malformed)));
+    let caught_up = Append { read_through: Some(Seq(4)), ..adding };
+    let answer = doctor.append(caught_up.clone()).await.unwrap();
+    assert_eq!(answer.seq, Seq(5));
+    // Asked again, it is answered as the first time, whatever has come since.
+    patient.append(append(1, Control, 5, 73)).await.unwrap();
+    assert_eq!(doctor.append(caught_up).await, Ok(answer));
+}
+
+#[tokio::test]
 async fn handshakes_are_bounded_for_each_device_and_minute() {
     let world = World::new().await;
     let (mut doctor, patient) = world.pair().await;

@@ -376,6 +376,7 @@ pub(super) fn append(thread: u8, kind: EnvelopeKind, head: u64, fill: u8) -> App
         envelope: envelope(kind, fill),
         welcomes: vec![],
         grant: vec![],
+        read_through: None,
     }
 }
 

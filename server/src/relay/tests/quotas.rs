@@ -20,7 +20,9 @@ fn devices(number: usize) -> Vec<DeviceKey> {
 
 fn inviting(thread: u8, head: u64, fill: u8, devices: Vec<DeviceKey>, bytes: usize) -> Append {
     let welcomes = vec![NewWelcome { devices, payload: vec![0; bytes].into() }];
-    Append { welcomes, ..append(thread, Handshake, head, fill) }
+    // An opening fills two places.
+    let read_through = Some(Seq(head.max(2)));
+    Append { welcomes, read_through, ..append(thread, Handshake, head, fill) }
 }
 
 /// Asks so often as is permitted, then once more, which is permitted again a minute later.
