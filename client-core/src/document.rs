@@ -2,7 +2,7 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | attaching, sending, reading, forgetting | `verb` |
+//! | attaching, sending, reading, forgetting | `verb`, `attachment` |
 //! | encryption, and what it refuses | `cipher` |
 //! | bringing them to the relay and from it | `upload`, `download`, and `transfer`, which both share |
 //! | what is known of each | `row` |
@@ -12,6 +12,7 @@
 //! encrypted database. An own document is encrypted into that file when it is attached, and brought to the relay from it.
 //! One that is fetched is verified chunk by chunk before it is written, and has a name only when all of it is.
 
+mod attachment;
 mod cipher;
 mod download;
 mod media_type;
@@ -23,9 +24,11 @@ mod upload;
 mod verb;
 mod view;
 
+pub use attachment::Attachment;
 pub use cipher::DocumentFault;
-pub use media_type::media_type;
+pub use media_type::{media_type, media_type_of_name};
 pub use name::safe_name;
 pub use reader::DocumentReader;
+pub use verb::THUMBNAIL_MAX_BYTES;
 pub use view::{Document, DocumentState};
 pub(crate) use view::{body, fill, receive, sweep};

@@ -77,7 +77,10 @@ mod thread;
 mod view;
 
 pub use client::{Client, Departure, Entropy};
-pub use document::{Document, DocumentFault, DocumentReader, DocumentState, media_type, safe_name};
+pub use document::{
+    Attachment, Document, DocumentFault, DocumentReader, DocumentState, THUMBNAIL_MAX_BYTES, media_type,
+    media_type_of_name, safe_name,
+};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;

@@ -24,8 +24,21 @@ pub struct Answer {
     pub status: u16,
     /// Names in lower case, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, as text where it is text.
     pub body: String,
+    /// The body as it is.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that is chosen in a form.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// Its name, as it stands in the form.
+    pub name: &'a str,
+    /// What the browser says that it is.
+    pub media_type: &'a str,
+    /// What is in it.
+    pub content: &'a [u8],
 }
 
 impl Visitor {
@@ -75,6 +88,26 @@ impl Visitor {
         self.says("POST", action, &[("sec-fetch-site", "same-origin")], &form(&fields))
     }
 
+    /// Sends the form of a page with files, with its token.
+    #[track_caller]
+    pub fn encloses(
+        &self,
+        page: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+        files: &[Chosen<'_>],
+    ) -> Answer {
+        let token = token_in(&self.page(page));
+        let fields = [&[("token", token.as_str())], fields].concat();
+        self.says_bytes(
+            "POST",
+            action,
+            &[("sec-fetch-site", "same-origin")],
+            MULTIPART,
+            &multipart(&fields, files),
+        )
+    }
+
     /// Sends a form and follows where it leads.
     #[track_caller]
     pub fn does(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> String {
@@ -86,15 +119,27 @@ impl Visitor {
 
     /// Says anything.
     pub fn says(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut stream = self.begin(method, path, headers, body);
+        self.says_bytes(method, path, headers, "application/x-www-form-urlencoded", body.as_bytes())
+    }
+
+    /// Says anything, with a body of any kind.
+    pub fn says_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        kind: &str,
+        body: &[u8],
+    ) -> Answer {
+        let mut stream = self.begin(method, path, headers, kind, body);
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).expect("an answer");
-        parsed(&String::from_utf8(bytes).expect("text"))
+        parsed(&bytes)
     }
 
     /// Asks for the stream of events, and gives its lines as they come.
     pub fn listens(&self) -> impl Iterator<Item = String> + use<> {
-        let stream = self.begin("GET", "/live/events", &[("sec-fetch-site", "same-origin")], "");
+        let stream = self.begin("GET", "/live/events", &[("sec-fetch-site", "same-origin")], "", b"");
         let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
         assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
         // Past the headers: from here on it is told what happens.
@@ -102,7 +147,14 @@ impl Visitor {
         lines
     }
 
-    fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> TcpStream {
+    fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        kind: &str,
+        body: &[u8],
+    ) -> TcpStream {
         let port = self.authority.rsplit_once(':').expect("a port").1.parse().expect("a number");
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the desk listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
@@ -121,11 +173,11 @@ impl Visitor {
         }
         if method == "POST" {
             let length = body.len();
-            head.push_str(&format!(
-                "content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n"
-            ));
+            head.push_str(&format!("content-type: {kind}\r\ncontent-length: {length}\r\n"));
         }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("the desk reads");
+        stream.write_all(format!("{head}\r\n").as_bytes()).expect("the desk reads");
+        // It may answer, and close, before it has read all of it.
+        let _ = stream.write_all(body);
         stream
     }
 }
@@ -169,14 +221,43 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-fn parsed(text: &str) -> Answer {
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+/// What parts of a form are parted by.
+const BOUNDARY: &str = "colloque-boundary-7f3a";
+/// The kind of a form with files.
+const MULTIPART: &str = "multipart/form-data; boundary=colloque-boundary-7f3a";
+
+/// Fields and files as a form sends them (RFC 7578), the files as the field `documents`.
+pub fn multipart(fields: &[(&str, &str)], files: &[Chosen<'_>]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part =
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(part.as_bytes());
+    }
+    for Chosen { name, media_type, content } in files {
+        // As browsers escape it (HTML section 4.10.21.8).
+        let name = name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
+        let disposition = format!("content-disposition: form-data; name=\"documents\"; filename=\"{name}\"");
+        body.extend(
+            format!("--{BOUNDARY}\r\n{disposition}\r\ncontent-type: {media_type}\r\n\r\n").as_bytes(),
+        );
+        body.extend(*content);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+fn parsed(bytes: &[u8]) -> Answer {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
+    let (head, bytes) = (String::from_utf8_lossy(&bytes[..end]), bytes[end + 4..].to_vec());
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status");
     let headers = lines.filter_map(|line| line.split_once(": "));
     Answer {
         status: status.parse().expect("a number"),
         headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
-        body: body.to_owned(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }

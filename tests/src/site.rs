@@ -158,12 +158,20 @@ impl Online {
         connection.close(&mut self.client).await;
     }
 
-    /// Until the relay has all that this device made, and this device all that the relay had.
+    /// Until the relay has all that this device made, and this device all that the relay had. While documents move, it
+    /// may take longer.
     pub async fn settle(&mut self) {
-        let connection = self.connection.as_mut().expect("a connection");
-        let events = connection.settle(&mut self.client, &self.clock, PATIENCE).await;
-        self.told.extend(events.expect("the connection holds"));
-        assert!(self.client.is_settled().expect("the store can be read"), "it settles in time");
+        loop {
+            let connection = self.connection.as_mut().expect("a connection");
+            let events = connection.settle(&mut self.client, &self.clock, PATIENCE).await;
+            let events = events.expect("the connection holds");
+            let is_moving = events.iter().any(|event| matches!(event, Event::DocumentChanged { .. }));
+            self.told.extend(events);
+            if self.client.is_settled().expect("the store can be read") {
+                return;
+            }
+            assert!(is_moving, "it settles in time");
+        }
     }
 
     /// Until the app is told this.

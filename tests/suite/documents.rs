@@ -3,6 +3,7 @@
 
 mod hostile;
 mod interrupted;
+mod memory;
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -38,7 +38,7 @@ async function refresh() {
       made.innerHTML = parts.createHTML(await answer.text());
       // What has not changed stays, with the focus and the selection in it.
       if (made.innerHTML.trim() !== part.innerHTML.trim()) {
-        part.replaceChildren(made.content);
+        renew(document.importNode(made.content, true));
       }
       if (follows && newest() && newest().id !== before) {
         newest().scrollIntoView({ block: "nearest" });
@@ -73,6 +73,22 @@ async function look() {
     refresh();
   } else {
     location.reload();
+  }
+}
+
+// What has not changed stays the same element, so that no picture is loaded again, and the focus stays where it was.
+function renew(content) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  for (const fresh of content.querySelectorAll("[id]")) {
+    const old = document.getElementById(fresh.id);
+    if (old && part.contains(old) && old.outerHTML === fresh.outerHTML) {
+      fresh.replaceWith(old);
+    }
+  }
+  part.replaceChildren(content);
+  const again = focused && document.getElementById(focused);
+  if (again) {
+    again.focus({ preventScroll: true });
   }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::document::DocumentPlace;
 use crate::failure::{Failure, with_id};
 use crate::plain;
 use crate::words::{Language, Words, key};
@@ -70,6 +71,14 @@ pub(crate) enum Verb {
         thread: String,
         #[command(flatten)]
         text: TextArguments,
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
+    },
+    Save {
+        thread: String,
+        document: Option<DocumentPlace>,
+        #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+        into: PathBuf,
     },
     Read {
         thread: String,

@@ -1,14 +1,14 @@
 //! Everything that ends a command otherwise than done: one line for the person, one id and one exit code for scripts.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use colloque_client_core::{Error, Misuse, ServerFault, StoreError};
 use colloque_schemas::limits::TEXT_MAX_BYTES;
 use colloque_schemas::refusal::Refusal;
 
 use crate::plain;
-use crate::words::{Words, key};
+use crate::words::{Key, Words, key};
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +51,12 @@ pub(crate) enum Failure {
     PassphraseFileShared(PathBuf),
     /// A file cannot be read.
     FileUnreadable(PathBuf, io::Error),
+    /// A picture of this name cannot be decoded here, and so not be cleaned.
+    PictureUnclean(String),
+    /// A file cannot be written.
+    FileUnwritable(PathBuf, io::Error),
+    /// A document cannot be brought here, for a reason that is a whole line.
+    DocumentLost(String),
     /// What was read is not UTF-8.
     NotText,
     /// The text is not a whole invitation.
@@ -104,8 +110,10 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Client(error) => exit_of(error),
-            Self::Refused(_) | Self::SafetyNumberDiffers => Exit::Refused,
-            Self::Output(_) | Self::System(_) | Self::FileUnreadable(..) => Exit::Other,
+            Self::Refused(_) | Self::DocumentLost(_) | Self::SafetyNumberDiffers => Exit::Refused,
+            Self::Output(_) | Self::System(_) | Self::FileUnreadable(..) | Self::FileUnwritable(..) => {
+                Exit::Other
+            }
             Self::Arguments(_)
             | Self::NoProfileFolder
             | Self::PassphraseEmpty
@@ -113,6 +121,7 @@ impl Failure {
             | Self::PassphraseShort(_)
             | Self::PassphraseUnasked
             | Self::PassphraseFileShared(_)
+            | Self::PictureUnclean(_)
             | Self::NotText
             | Self::NotAnInvitation
             | Self::TextEmpty
@@ -141,7 +150,7 @@ impl Failure {
         let about =
             |key, id: &str, text: &str| with_id(words.say(key, &[("text", plain::name(text).into())]), id);
         match self {
-            Self::Arguments(line) | Self::Refused(line) => line.clone(),
+            Self::Arguments(line) | Self::Refused(line) | Self::DocumentLost(line) => line.clone(),
             Self::Client(error) => client_line(error, words),
             Self::NoProfileFolder => say(key!("error-no-profile-folder"), "no-profile-folder"),
             Self::PassphraseEmpty => say(key!("error-passphrase-empty"), "passphrase-empty"),
@@ -155,10 +164,12 @@ impl Failure {
                 about(key!("error-passphrase-file-shared"), "passphrase-file-shared", &path.to_string_lossy())
             }
             Self::FileUnreadable(path, error) => {
-                let (path, reason) = (plain::name(&path.to_string_lossy()), plain::name(&error.to_string()));
-                let values = [("text", path.into()), ("reason", reason.into())];
-                with_id(words.say(key!("error-file-unreadable"), &values), "file-unreadable")
+                with_id(file_line(key!("error-file-unreadable"), path, error, words), "file-unreadable")
             }
+            Self::FileUnwritable(path, error) => {
+                with_id(file_line(key!("error-file-unwritable"), path, error, words), "file-unwritable")
+            }
+            Self::PictureUnclean(name) => about(key!("error-picture-unclean"), "picture-unclean", name),
             Self::NotText => say(key!("error-not-text"), "not-text"),
             Self::NotAnInvitation => say(key!("error-not-an-invitation"), "not-an-invitation"),
             Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
@@ -183,6 +194,11 @@ impl Failure {
 /// A sentence with the id that scripts and support know it by.
 pub(crate) fn with_id(text: String, id: &str) -> String {
     format!("{text} ({id})")
+}
+
+fn file_line(key: Key, path: &Path, error: &io::Error, words: &Words) -> String {
+    let (path, reason) = (plain::name(&path.to_string_lossy()), plain::name(&error.to_string()));
+    words.say(key, &[("text", path.into()), ("reason", reason.into())])
 }
 
 fn too_long(words: &Words) -> String {

@@ -1,12 +1,15 @@
 //! What programs read: stable field names, ids in hexadecimal, instants in seconds since 1970. `README.md` lists them.
 
-use colloque_client_core::{Contact, Entry, EntryKind, Own, Participant, ThreadSummary};
+use colloque_client_core::{
+    Contact, Document, DocumentState, Entry, EntryKind, Own, Participant, ThreadSummary,
+};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::role::Role;
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::document::percent;
 use crate::mode;
 
 /// Of `desk`.
@@ -168,6 +171,7 @@ enum KindJson<'a> {
         own: bool,
         sent_at: u64,
         text: &'a str,
+        documents: Vec<DocumentJson<'a>>,
     },
     Mode {
         by: String,
@@ -207,6 +211,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
                 own: message.is_own,
                 sent_at: message.sent_at.0,
                 text: &message.text,
+                documents: message.documents.iter().map(DocumentJson::from).collect(),
             },
             EntryKind::ModeChanged { by, mode } => {
                 KindJson::Mode { by: by.to_string(), mode: (*mode).into() }
@@ -226,6 +231,45 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
         };
         Self { seq: entry.seq.map(|seq| seq.0), kind }
     }
+}
+
+/// A document of a message.
+#[derive(Serialize)]
+struct DocumentJson<'a> {
+    name: &'a str,
+    media_type: &'static str,
+    bytes: u64,
+    state: &'static str,
+    /// Of a hundred, while it is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    percent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<&'a Document> for DocumentJson<'a> {
+    fn from(document: &'a Document) -> Self {
+        let (state, percent, reason) = match &document.state {
+            DocumentState::Waiting => ("waiting", None, None),
+            DocumentState::Uploading { done, total } => ("uploading", Some(percent(*done, *total)), None),
+            DocumentState::AtRelay => ("at-relay", None, None),
+            DocumentState::Fetching { done, total } => ("fetching", Some(percent(*done, *total)), None),
+            DocumentState::Here => ("here", None, None),
+            DocumentState::Failed { reason } => ("failed", None, Some(reason.as_str())),
+        };
+        let Document { name, media_type, bytes, .. } = document;
+        Self { name, media_type, bytes: *bytes, state, percent, reason }
+    }
+}
+
+/// `save`.
+#[derive(Serialize)]
+pub(crate) struct SavedJson {
+    /// `done`, or `waiting` while it is not here.
+    pub(crate) state: &'static str,
+    /// Where it was saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
 }
 
 /// `read`.

@@ -41,12 +41,24 @@ impl Link {
         Ok((link, events))
     }
 
-    /// Sends what waits and reads what is there, for as long as a person would wait.
+    /// Sends what waits and reads what is there, for as long as a person would wait: longer while documents move.
     ///
     /// # Errors
     ///
     /// As [`Self::open`].
     pub(crate) async fn settle(&mut self, client: &mut Client) -> Result<Vec<Event>, Failure> {
+        let mut events = Vec::new();
+        loop {
+            let heard = self.settle_once(client).await?;
+            let is_moving = heard.iter().any(|event| matches!(event, Event::DocumentChanged { .. }));
+            events.extend(heard);
+            if !is_moving || self.connection.is_none() || client.is_settled()? {
+                return Ok(events);
+            }
+        }
+    }
+
+    async fn settle_once(&mut self, client: &mut Client) -> Result<Vec<Event>, Failure> {
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         match Box::pin(connection.settle(client, &SystemClock, PATIENCE)).await {
             Ok(events) => Ok(events),

@@ -2,11 +2,14 @@
 
 use jiff::tz::TimeZone;
 
-use colloque_client_core::{Contact, Entry, EntryKind, Message, Participant, Standing, ThreadSummary};
+use colloque_client_core::{
+    Contact, Document, Entry, EntryKind, Message, Participant, Standing, ThreadSummary,
+};
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
+use crate::document::{self, DocumentPlace};
 use crate::mode;
 use crate::moment;
 use crate::people::{People, label_of};
@@ -135,8 +138,25 @@ impl Renderer<'_> {
             None => words.say(key!("entry-waiting"), &[]),
         };
         let mut lines = vec![format!("{author} · {} · {state}", self.moment(message.sent_at))];
-        lines.extend(plain::body(&message.text));
+        if !message.text.is_empty() {
+            lines.extend(plain::body(&message.text));
+        }
+        lines.extend(message.documents.iter().map(|document| self.document(entry, message, document)));
         lines
+    }
+
+    /// A document of a message, with the place by which it can be named.
+    fn document(&self, entry: &Entry, message: &Message, document: &Document) -> String {
+        let words = self.words;
+        let mut facts = vec![
+            plain::name(&document.name),
+            document::size(document.bytes, words),
+            document::state(document, message.is_own, words),
+        ];
+        if let Some(seq) = entry.seq {
+            facts.insert(0, format!("[{}]", DocumentPlace::of(seq, document)));
+        }
+        format!("   {}", facts.join(" · "))
     }
 
     /// A member of a thread.

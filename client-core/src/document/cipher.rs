@@ -1,7 +1,7 @@
 //! Encryption of documents: XChaCha20-Poly1305 in STREAM over padded chunks (PROTOCOL.md section 13), in memory that does
 //! not grow with the document.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use chacha20poly1305::aead::KeyInit;
 use chacha20poly1305::aead::stream::{NewStream, StreamBE32, StreamPrimitive};
@@ -84,60 +84,64 @@ impl Cipher {
     }
 }
 
-/// Encrypts a source to its end. Returns its length and hash.
-///
-/// # Errors
-/// [`Misuse::DocumentTooLarge`], [`Misuse::SourceUnreadable`], or what writing says.
-pub(super) fn seal(
-    source: &mut dyn Read,
-    sink: &mut dyn Write,
-    key: &DocumentKey,
-    nonce: &DocumentNonce,
-) -> Result<(u64, KeyHash), Error> {
-    let cipher = Cipher::new(key, nonce);
-    let (mut current, mut next) = (buffer(), buffer());
-    let (mut hash, mut length, mut index) = (Sha256::new(), 0_u64, 0_u32);
-    let mut put = |index, is_last, chunk: &mut Vec<u8>| {
-        cipher.seal(index, is_last, chunk)?;
-        sink.write_all(chunk).map_err(|error| Error::from(StoreError::from(error)))
-    };
-    fill(source, &mut current)?;
-    loop {
-        hash.update(current.as_slice());
-        length = length.saturating_add(u64::try_from(current.len()).unwrap_or(u64::MAX));
-        if length > DOCUMENT_MAX_BYTES {
-            return Err(Misuse::DocumentTooLarge.into());
-        }
-        // A source that has ended is not asked again: a terminal would go on.
-        let has_ended = current.len() < CHUNK_PLAIN_BYTES;
-        next.clear();
-        if !has_ended {
-            fill(source, &mut next)?;
-        }
-        if next.is_empty() {
-            break;
-        }
-        put(index, false, &mut current)?;
-        index = index.saturating_add(1);
-        std::mem::swap(&mut current, &mut next);
-    }
-    // What is left is the end of the document; padding makes it as long as its bucket.
-    let size = BlobSize::of_document(length).ok_or(Misuse::DocumentTooLarge)?;
-    while let Some(bytes) = size.chunk_bytes(index) {
-        current.resize(bytes.saturating_sub(CHUNK_TAG_BYTES), 0);
-        put(index, size.is_last(index), &mut current)?;
-        current.clear();
-        index = index.saturating_add(1);
-    }
-    Ok((length, KeyHash::new(hash.finalize().into())))
+/// A document being encrypted, as it comes.
+pub(super) struct Sealing {
+    cipher: Cipher,
+    hash: Sha256,
+    bytes: u64,
+    index: u32,
+    /// What is not encrypted yet, a whole chunk at most: only what follows shows that it is not the last.
+    chunk: Zeroizing<Vec<u8>>,
 }
 
-/// Reads one chunk of plaintext, shorter only at the end of the source.
-fn fill(source: &mut dyn Read, chunk: &mut Vec<u8>) -> Result<(), Error> {
-    chunk.clear();
-    let limit = u64::try_from(CHUNK_PLAIN_BYTES).unwrap_or(u64::MAX);
-    source.take(limit).read_to_end(chunk).map_err(|_| Misuse::SourceUnreadable)?;
-    Ok(())
+impl Sealing {
+    pub(super) fn new(key: &DocumentKey, nonce: &DocumentNonce) -> Self {
+        let (cipher, hash) = (Cipher::new(key, nonce), Sha256::new());
+        Self { cipher, hash, bytes: 0, index: 0, chunk: buffer() }
+    }
+
+    /// Encrypts what comes next.
+    ///
+    /// # Errors
+    /// [`Misuse::DocumentTooLarge`], or what writing says.
+    pub(super) fn take(&mut self, mut bytes: &[u8], sink: &mut dyn Write) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        if self.bytes > DOCUMENT_MAX_BYTES {
+            return Err(Misuse::DocumentTooLarge.into());
+        }
+        self.hash.update(bytes);
+        while !bytes.is_empty() {
+            if self.chunk.len() >= CHUNK_PLAIN_BYTES {
+                self.put(false, sink)?;
+            }
+            let room = CHUNK_PLAIN_BYTES.saturating_sub(self.chunk.len());
+            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            self.chunk.extend_from_slice(now);
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// Encrypts the end of the document, padded to its bucket. Returns the document's length and hash.
+    ///
+    /// # Errors
+    /// What writing says.
+    pub(super) fn finish(mut self, sink: &mut dyn Write) -> Result<(u64, KeyHash), Error> {
+        let size = BlobSize::of_document(self.bytes).ok_or(Misuse::DocumentTooLarge)?;
+        while let Some(bytes) = size.chunk_bytes(self.index) {
+            self.chunk.resize(bytes.saturating_sub(CHUNK_TAG_BYTES), 0);
+            self.put(size.is_last(self.index), sink)?;
+        }
+        Ok((self.bytes, KeyHash::new(self.hash.finalize().into())))
+    }
+
+    fn put(&mut self, is_last: bool, sink: &mut dyn Write) -> Result<(), Error> {
+        self.cipher.seal(self.index, is_last, &mut self.chunk)?;
+        sink.write_all(&self.chunk).map_err(StoreError::from)?;
+        self.chunk.clear();
+        self.index = self.index.saturating_add(1);
+        Ok(())
+    }
 }
 
 /// A document being verified, chunk by chunk.

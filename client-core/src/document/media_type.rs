@@ -3,39 +3,48 @@
 /// What anything else is.
 const UNKNOWN: &str = "application/octet-stream";
 
-/// Not here, on purpose: HTML, SVG and XML, which run scripts.
-const KNOWN: [&str; 24] = [
-    UNKNOWN,
-    "application/dicom",
-    "application/fhir+json",
-    "application/json",
-    "application/pdf",
-    "application/rtf",
-    "application/vnd.oasis.opendocument.presentation",
-    "application/vnd.oasis.opendocument.spreadsheet",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/zip",
-    "audio/mp4",
-    "audio/mpeg",
-    "audio/ogg",
-    "image/gif",
-    "image/heic",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "text/csv",
-    "text/plain",
-    "video/mp4",
+/// With the endings of names that say so. Not here, on purpose: HTML, SVG and XML, which run scripts.
+const KNOWN: [(&str, &[&str]); 24] = [
+    (UNKNOWN, &[]),
+    ("application/dicom", &["dcm"]),
+    ("application/fhir+json", &[]),
+    ("application/json", &["json"]),
+    ("application/pdf", &["pdf"]),
+    ("application/rtf", &["rtf"]),
+    ("application/vnd.oasis.opendocument.presentation", &["odp"]),
+    ("application/vnd.oasis.opendocument.spreadsheet", &["ods"]),
+    ("application/vnd.oasis.opendocument.text", &["odt"]),
+    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", &["pptx"]),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"]),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["docx"]),
+    ("application/zip", &["zip"]),
+    ("audio/mp4", &["m4a"]),
+    ("audio/mpeg", &["mp3"]),
+    ("audio/ogg", &["oga", "ogg", "opus"]),
+    ("image/gif", &["gif"]),
+    ("image/heic", &["heic"]),
+    ("image/jpeg", &["jpeg", "jpg"]),
+    ("image/png", &["png"]),
+    ("image/webp", &["webp"]),
+    ("text/csv", &["csv"]),
+    ("text/plain", &["txt"]),
+    ("video/mp4", &["mp4"]),
 ];
 
 /// The media type that a claim stands for: one of a closed list, or `application/octet-stream`. It is a claim still:
 /// nothing says that the document is of this type.
 pub fn media_type(claimed: &str) -> &'static str {
     let essence = claimed.split(';').next().unwrap_or_default().trim();
-    KNOWN.into_iter().find(|known| known.eq_ignore_ascii_case(essence)).unwrap_or(UNKNOWN)
+    let known = KNOWN.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(essence));
+    known.map_or(UNKNOWN, |(known, _)| known)
+}
+
+/// The media type that the ending of a name stands for: one of the same list.
+pub fn media_type_of_name(name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_said = |endings: &[&str]| endings.iter().any(|known| known.eq_ignore_ascii_case(ending));
+    let known = KNOWN.into_iter().find(|(_, endings)| is_said(endings));
+    known.map_or(UNKNOWN, |(known, _)| known)
 }
 
 #[cfg(test)]
@@ -60,6 +69,20 @@ mod tests {
             ";",
         ] {
             assert_eq!(media_type(claimed), UNKNOWN, "{claimed:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_for_what_its_last_ending_says_and_for_nothing_that_could_run() {
+        for (name, expected) in [
+            ("Compte rendu.PDF", "application/pdf"),
+            ("scan.tar.jpeg", "image/jpeg"),
+            ("pdf", UNKNOWN),
+            ("page.html", UNKNOWN),
+            ("logo.svg", UNKNOWN),
+            ("", UNKNOWN),
+        ] {
+            assert_eq!(media_type_of_name(name), expected, "{name:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use colloque_schemas::mimi::DocumentPart;
 use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, buffer};
+use super::safe_name;
 
 /// The plaintext of a document, decrypted as it is read: a chunk is in memory at a time, and none on the disk.
 ///
@@ -23,6 +24,7 @@ pub struct DocumentReader {
     at: usize,
     /// Bytes of the document that are still to be read.
     left: u64,
+    name: String,
 }
 
 impl DocumentReader {
@@ -30,7 +32,21 @@ impl DocumentReader {
     pub(super) fn new(file: File, part: &DocumentPart) -> Option<Self> {
         let size = part.blob_size()?;
         let cipher = Cipher::new(&part.key, &part.nonce);
-        Some(Self { file, cipher, size, next: 0, plain: buffer(), at: 0, left: part.bytes })
+        Some(Self {
+            file,
+            cipher,
+            size,
+            next: 0,
+            plain: buffer(),
+            at: 0,
+            left: part.bytes,
+            name: safe_name(&part.name),
+        })
+    }
+
+    /// The document's name, made harmless by [`safe_name`].
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Bytes that are still to be read.

@@ -55,9 +55,12 @@ pub(crate) struct DocumentRow {
     pub(crate) reason: Option<String>,
     /// Name of the file of its ciphertext, once there is one.
     pub(crate) file: Option<String>,
+    /// Whether it was not found out that it has no small picture.
+    pub(crate) may_have_thumbnail: bool,
 }
 
-const COLUMNS: &str = "id, thread, message, place, part, stage, reason, file";
+const COLUMNS: &str =
+    "id, thread, message, place, part, stage, reason, file, thumbnail IS NULL OR length(thumbnail) > 0";
 
 fn read(row: &Row<'_>) -> Result<DocumentRow, Error> {
     let place = match (row.get(1)?, row.get(2)?, row.get(3)?) {
@@ -73,6 +76,7 @@ fn read(row: &Row<'_>) -> Result<DocumentRow, Error> {
         stage: STAGES.get(row.get::<_, usize>(5)?).copied().ok_or_else(damaged)?,
         reason: row.get(6)?,
         file: row.get(7)?,
+        may_have_thumbnail: row.get(8)?,
     })
 }
 
@@ -143,6 +147,18 @@ pub(crate) fn set_file(sql: &Connection, id: i64, file: Option<&str>) -> Result<
 pub(crate) fn set_stage(sql: &Connection, id: i64, stage: Stage, reason: Option<&str>) -> Result<(), Error> {
     let mut statement = sql.prepare_cached("UPDATE document SET stage = ?2, reason = ?3 WHERE id = ?1")?;
     statement.execute(params![id, stage as u8, reason])?;
+    Ok(())
+}
+
+/// The small picture of one, if one was made.
+pub(crate) fn thumbnail(sql: &Connection, id: i64) -> Result<Option<Vec<u8>>, Error> {
+    let mut statement = sql.prepare_cached("SELECT thumbnail FROM document WHERE id = ?1")?;
+    Ok(statement.query_row([id], |row| row.get(0))?)
+}
+
+/// Keeps a small picture of one.
+pub(crate) fn set_thumbnail(sql: &Connection, id: i64, picture: &[u8]) -> Result<(), Error> {
+    sql.prepare_cached("UPDATE document SET thumbnail = ?2 WHERE id = ?1")?.execute(params![id, picture])?;
     Ok(())
 }
 

@@ -1,23 +1,27 @@
 //! What an app does with documents. Verbs are durable when they return; transfers happen while there is a connection.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::blob::CHUNK_PLAIN_BYTES;
 use colloque_schemas::id::{BlobId, MessageId, ThreadId};
 use colloque_schemas::limits::{DOCUMENTS_PER_MESSAGE, TEXT_MAX_BYTES};
-use colloque_schemas::mimi::{DocumentKey, DocumentPart};
+use colloque_schemas::mimi::DocumentKey;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-use super::cipher;
+use super::attachment::Attachment;
 use super::reader::DocumentReader;
 use super::row::{self, DocumentRow, Place, Stage};
-use super::{media_type, safe_name};
+use super::view::Document;
 use crate::client::Client;
 use crate::error::{Error, Misuse};
 use crate::outbox::Intent;
 use crate::store::StoreError;
+
+/// Longest small picture of a document that is kept beside it.
+pub const THUMBNAIL_MAX_BYTES: usize = 64 * 1024;
 
 /// For how long a document is kept that was attached to no message.
 const ATTACHED_SECONDS: u64 = SECONDS_PER_DAY;
@@ -35,29 +39,57 @@ impl Client {
         claimed_type: &str,
         now: UnixSeconds,
     ) -> Result<BlobId, Error> {
-        let blob = BlobId::new(self.random());
+        let mut attachment = self.begin_attachment()?;
+        let mut read = Zeroizing::new(vec![0; CHUNK_PLAIN_BYTES]);
+        loop {
+            match source.read(&mut read) {
+                Ok(0) => break,
+                Ok(bytes) => attachment.write(read.get(..bytes).unwrap_or_default())?,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(Misuse::SourceUnreadable.into()),
+            }
+        }
+        self.keep_attachment(attachment, name, claimed_type, now)
+    }
+
+    /// As [`Self::attach`], for a document that comes piece by piece.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn begin_attachment(&mut self) -> Result<Attachment, Error> {
         let key = Zeroizing::new(self.random());
         let (key, nonce) = (DocumentKey::new(*key), self.random());
         let file = HEXLOWER.encode(&self.random::<16>());
-        let files = self.store.files();
-        let written = files.create(&file).map_err(|error| Error::from(StoreError::from(error)));
-        let written = written.and_then(|mut sink| {
-            let sealed = cipher::seal(source, &mut sink, &key, &nonce)?;
-            files.finish(&file).map_err(StoreError::from)?;
-            Ok(sealed)
-        });
-        let kept = written.and_then(|(bytes, hash)| {
-            let (name, media_type) = (safe_name(name), media_type(claimed_type).to_owned());
-            let part = DocumentPart { media_type, blob, bytes, key, nonce, hash, name };
-            let unit = self.store.begin()?;
-            row::attach(unit.sql(), &part, &file, now)?;
-            Ok(unit.commit()?)
-        });
-        if kept.is_err() {
-            // What is left is removed when the store is next opened.
-            let _ = self.store.files().remove(&file);
-        }
-        kept.map(|()| blob)
+        Attachment::new(self.store.files(), file, key, nonce)
+    }
+
+    /// Keeps a document of which all is written. Returns the name to send it by.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; nothing is kept then.
+    pub fn keep_attachment(
+        &mut self,
+        attachment: Attachment,
+        name: &str,
+        claimed_type: &str,
+        now: UnixSeconds,
+    ) -> Result<BlobId, Error> {
+        let blob = BlobId::new(self.random());
+        let (part, file) = attachment.finish(blob, name, claimed_type)?;
+        let unit = self.store.begin()?;
+        row::attach(unit.sql(), &part, file.name(), now)?;
+        unit.commit()?;
+        file.keep();
+        Ok(blob)
+    }
+
+    /// What is attached under this name, to no message yet.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownDocument`], [`Error::Store`].
+    pub fn attached(&self, attachment: BlobId) -> Result<Document, Error> {
+        let row = self.store.read(|view| row::attached(view.sql(), attachment))?;
+        Ok(Document::of(row.ok_or(Misuse::UnknownDocument)?, 0, &self.session.transfers))
     }
 
     /// Forgets a document that was attached and not sent.
@@ -117,6 +149,41 @@ impl Client {
         let file = row.file.filter(|_| row.stage.is_here()).ok_or(Misuse::DocumentNotHere)?;
         let file = self.store.files().open(&file).map_err(StoreError::from)?;
         DocumentReader::new(file, &row.part).ok_or(Error::Bug("a document larger than any"))
+    }
+
+    /// The small picture of a document that was made here: none if none was made yet, empty if none can be made.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownDocument`], [`Error::Store`].
+    pub fn thumbnail(
+        &self,
+        thread: ThreadId,
+        message: MessageId,
+        index: u32,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let row = self.document_row(thread, message, index)?;
+        self.store.read(|view| row::thumbnail(view.sql(), row.id))
+    }
+
+    /// Keeps a small picture of a document, of at most [`THUMBNAIL_MAX_BYTES`], for as long as its message. Empty if none
+    /// can be made of it.
+    ///
+    /// # Errors
+    /// [`Misuse::UnknownDocument`], [`Misuse::DocumentTooLarge`], [`Error::Store`].
+    pub fn keep_thumbnail(
+        &mut self,
+        thread: ThreadId,
+        message: MessageId,
+        index: u32,
+        picture: &[u8],
+    ) -> Result<(), Error> {
+        if picture.len() > THUMBNAIL_MAX_BYTES {
+            return Err(Misuse::DocumentTooLarge.into());
+        }
+        let row = self.document_row(thread, message, index)?;
+        let unit = self.store.begin()?;
+        row::set_thumbnail(unit.sql(), row.id, picture)?;
+        Ok(unit.commit()?)
     }
 
     /// Asks for a document: it is brought here while there is a connection. One that failed is tried again.

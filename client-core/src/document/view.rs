@@ -29,6 +29,10 @@ pub struct Document {
     pub media_type: &'static str,
     /// Its length in bytes.
     pub bytes: u64,
+    /// Whether it is here, and nothing shows yet that no small picture of it can be made ([`Client::keep_thumbnail`]).
+    ///
+    /// [`Client::keep_thumbnail`]: crate::Client::keep_thumbnail
+    pub may_have_thumbnail: bool,
     /// Where it is.
     pub state: DocumentState,
 }
@@ -70,7 +74,7 @@ pub enum DocumentState {
 }
 
 impl Document {
-    fn of(row: DocumentRow, index: u32, transfers: &Transfers) -> Self {
+    pub(super) fn of(row: DocumentRow, index: u32, transfers: &Transfers) -> Self {
         let total = row.part.blob_size().map_or(0, |size| size.bytes());
         let progress = transfers.progress(row.id);
         let state = match (row.stage, progress) {
@@ -82,7 +86,8 @@ impl Document {
             (Stage::Failed, _) => DocumentState::Failed { reason: row.reason.unwrap_or_default() },
         };
         let (name, media_type) = (safe_name(&row.part.name), media_type(&row.part.media_type));
-        Self { index, name, media_type, bytes: row.part.bytes, state }
+        let may_have_thumbnail = row.may_have_thumbnail && row.stage.is_here();
+        Self { index, name, media_type, bytes: row.part.bytes, may_have_thumbnail, state }
     }
 }
 
@@ -168,6 +173,7 @@ mod tests {
             name: "Ordonnance.pdf".to_owned(),
             media_type: "application/pdf",
             bytes: 7,
+            may_have_thumbnail: false,
             state: DocumentState::Here,
         };
         assert_eq!(format!("{document:?}"), "Document(..)");

@@ -12,6 +12,7 @@ use super::folder::{Folder, private, remove_if_there};
 const FOLDER: &str = "documents";
 
 /// The files of one store.
+#[derive(Clone)]
 pub(crate) struct Files {
     path: PathBuf,
     folder: Folder,

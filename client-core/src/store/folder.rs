@@ -10,6 +10,7 @@ use super::error::StoreError;
 const UNFINISHED: &str = "new";
 
 /// Where the files of one store are.
+#[derive(Clone)]
 pub(super) struct Folder(PathBuf);
 
 impl Folder {

@@ -16,6 +16,7 @@ struct Expected {
     closed: &'static str,
     connected: &'static str,
     up_to_date: &'static str,
+    at_relay: &'static str,
 }
 
 const FRENCH: Expected = Expected {
@@ -24,6 +25,7 @@ const FRENCH: Expected = Expected {
     closed: "fermé",
     connected: "Connecté.",
     up_to_date: "À jour avec le relais.",
+    at_relay: "au relais, pas sur cet appareil",
 };
 const ENGLISH: Expected = Expected {
     enrolled: "Enrolled.",
@@ -31,6 +33,7 @@ const ENGLISH: Expected = Expected {
     closed: "closed",
     connected: "Connected.",
     up_to_date: "Up to date with the relay.",
+    at_relay: "at the relay, not on this device",
 };
 
 #[test]
@@ -50,6 +53,7 @@ fn every_verb(language: &str, expected: &Expected) {
     enrol(&tenant, doctor, patient, expected);
     name_and_open(doctor, patient);
     read_and_answer(doctor, patient, expected);
+    send_and_save_documents(doctor, patient, expected);
     compare_safety_numbers(doctor, patient);
     close_and_reopen(doctor, patient, expected);
     watch(doctor, patient, expected);
@@ -106,6 +110,39 @@ fn read_and_answer(doctor: Person<'_>, patient: Person<'_>, expected: &Expected)
     assert!(patient.does(&["members", "1"]).contains("Dr Ana Verne"));
     doctor.does(&["mode", "1", "open"]);
     patient.does(&["send", "1", "et encore"]);
+}
+
+fn send_and_save_documents(doctor: Person<'_>, patient: Person<'_>, expected: &Expected) {
+    let programs = &doctor.tenant.programs;
+    let large: Vec<u8> = (0..3_000_000_u32).map(|at| u8::try_from(at * 7 % 251).unwrap()).collect();
+    programs.write("IRM.dcm", &large);
+    programs.write("photo.jpg", b"said to be a picture, and none");
+    programs.write("page.html", b"<script>alert(1)</script>");
+    patient.says(&["send", "1", "--attach", "photo.jpg"]).failed(2, "(picture-unclean)");
+    patient.says(&["send", "1", "--attach", "nothing.pdf"]).failed(1, "(file-unreadable)");
+    patient.does(&["send", "1", "--attach", "IRM.dcm", "--attach", "page.html"]);
+    let read = doctor.does(&["read", "1"]);
+    assert!(
+        read.contains("IRM.dcm") && read.contains("page.html_") && read.contains(expected.at_relay),
+        "{read}"
+    );
+    let entries = doctor.json(&["read", "1"])["entries"].as_array().unwrap().clone();
+    let message = entries.last().unwrap();
+    let (large_one, small_one) = (&message["documents"][0], &message["documents"][1]);
+    assert_eq!((&large_one["state"], &large_one["bytes"]), (&json!("at-relay"), &json!(3_000_000)));
+    assert_eq!(
+        (&small_one["state"], &small_one["media_type"]),
+        (&json!("here"), &json!("application/octet-stream"))
+    );
+    let place = message["seq"].as_u64().unwrap();
+    let unsaved = doctor.says(&["save", "1", &format!("{place}.1"), "--offline"]);
+    assert!(unsaved.code == Some(4) && unsaved.output.contains("(document-not-here)"), "{unsaved:?}");
+    let saved = doctor.json(&["save", "1", &format!("{place}.1")]);
+    assert_eq!((&saved["state"], &saved["path"]), (&json!("done"), &json!("./IRM (2).dcm")));
+    assert!(std::fs::read(programs.folder().join("IRM (2).dcm")).unwrap() == large);
+    assert!(doctor.does(&["save", "1"]).contains("page.html_"), "the newest");
+    doctor.says(&["save", "1", &format!("{place}.3")]).failed(2, "(unknown-document)");
+    doctor.says(&["save", "1", &place.to_string(), "--into", "nowhere"]).failed(1, "(file-unwritable)");
 }
 
 fn compare_safety_numbers(doctor: Person<'_>, patient: Person<'_>) {

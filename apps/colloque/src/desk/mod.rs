@@ -8,6 +8,7 @@
 //! | who may ask at all | `place`, `guard`, `sessions`, `launch` |
 //! | the open profile, its connection, the idle lock | `keeper` |
 //! | what every page has | `visit`, `page`, `fault` |
+//! | forms, and files that come with them | `posted`, `written` |
 //! | each page | `pages` |
 //! | what changes while a page is open | `news`, `pages::live` |
 
@@ -23,6 +24,7 @@ mod place;
 mod posted;
 mod sessions;
 mod visit;
+mod written;
 
 use std::io;
 use std::path::Path;
@@ -36,6 +38,7 @@ use colloque_client_core::Passphrase;
 use jiff::tz::TimeZone;
 use rand_core::OsRng;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use keeper::Keeper;
@@ -53,6 +56,8 @@ pub(crate) struct Desk {
     sessions: Sessions,
     once: Once,
     keeper: Keeper,
+    /// Pictures are decoded one at a time: each takes memory.
+    decoding: Semaphore,
     zone: TimeZone,
     /// The keys leave memory after this long without anybody.
     idle_minutes: u16,
@@ -89,6 +94,7 @@ impl Bound {
             sessions: Sessions::default(),
             once: Once::default(),
             keeper: Keeper::start(folder.to_owned(), idle)?,
+            decoding: Semaphore::new(1),
             zone,
             idle_minutes,
             english: Arc::new(Words::desk(Language::English)),

@@ -38,7 +38,7 @@ fn field_names_of_a_thread_and_its_entries_are_stable() {
         "last_author": "11".repeat(16), "last_at": NOW.0,
         "entries": [
             { "seq": 2, "kind": "message", "message": "09".repeat(16), "author": "11".repeat(16),
-              "role": "professional", "own": false, "sent_at": NOW.0, "text": "hi" },
+              "role": "professional", "own": false, "sent_at": NOW.0, "text": "hi", "documents": [] },
             { "seq": 3, "kind": "mode", "by": "11".repeat(16), "mode": "closed" },
         ],
         "answer": { "permitted": false, "rule": "R07" },

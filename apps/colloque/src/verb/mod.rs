@@ -6,6 +6,8 @@ mod enrol;
 mod outcome;
 mod person;
 mod read;
+mod save;
+mod send;
 mod sync;
 mod verify;
 mod watch;
@@ -34,7 +36,10 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         }
         Verb::Open { patient, mode, text } => Box::pin(act::open(context, &patient, &mode, &text)).await,
         Verb::Threads => Box::pin(read::threads(context)).await,
-        Verb::Send { thread, text } => Box::pin(act::send(context, &thread, &text)).await,
+        Verb::Send { thread, text, attach } => Box::pin(send::send(context, &thread, &text, &attach)).await,
+        Verb::Save { thread, document, into } => {
+            Box::pin(save::save(context, &thread, document, &into)).await
+        }
         Verb::Read { thread } => Box::pin(read::read(context, &thread)).await,
         Verb::Watch => Box::pin(watch::watch(context)).await,
         Verb::Mode { thread, mode } | Verb::Reopen { thread, mode } => {

@@ -13,10 +13,25 @@ fn content(length: usize) -> Vec<u8> {
     (0..length).map(|at| u8::try_from(at % 251).unwrap() | 1).collect()
 }
 
+/// A document encrypted as one that comes in pieces of so many bytes.
+fn seal(
+    content: &[u8],
+    piece: usize,
+    sink: &mut dyn Write,
+    key: &DocumentKey,
+    nonce: &DocumentNonce,
+) -> Result<(u64, KeyHash), Error> {
+    let mut sealing = Sealing::new(key, nonce);
+    for piece in content.chunks(piece) {
+        sealing.take(piece, sink)?;
+    }
+    sealing.finish(sink)
+}
+
 fn sealed_under(content: &[u8], key: u8) -> (DocumentPart, Vec<Vec<u8>>) {
     let (key, nonce) = (DocumentKey::new([key; 32]), [key; 19]);
     let mut blob = Vec::new();
-    let (bytes, hash) = seal(&mut &*content, &mut blob, &key, &nonce).unwrap();
+    let (bytes, hash) = seal(content, CHUNK_PLAIN_BYTES, &mut blob, &key, &nonce).unwrap();
     let part = DocumentPart {
         media_type: "application/pdf".to_owned(),
         blob: BlobId::new([1; 16]),
@@ -151,22 +166,6 @@ fn a_chunk_that_was_refused_counts_as_not_seen() {
     assert_eq!(opening.finish(), Ok(()));
 }
 
-/// As much of one byte as is asked for, and how much that was at once.
-struct Endless {
-    left: u64,
-    most: usize,
-}
-
-impl Read for Endless {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.most = self.most.max(into.len());
-        let given = into.len().min(usize::try_from(self.left).unwrap());
-        into[..given].fill(0x5a);
-        self.left -= given as u64;
-        Ok(given)
-    }
-}
-
 /// Counts, and remembers the most that came at once.
 #[derive(Default)]
 struct Count {
@@ -188,41 +187,28 @@ impl Write for Count {
 
 #[test]
 fn the_largest_document_passes_in_chunks_and_one_byte_more_is_refused() {
-    let seal = |length| {
-        let (mut source, mut sink) = (Endless { left: length, most: 0 }, Count::default());
-        let sealed = seal(&mut source, &mut sink, &DocumentKey::new([7; 32]), &[7; 19]);
-        assert!(source.most <= CHUNK_BYTES && sink.most <= CHUNK_BYTES, "{} {}", source.most, sink.most);
-        (sealed.map(|(length, _)| length), sink.bytes)
-    };
-    let (length, written) = seal(DOCUMENT_MAX_BYTES);
-    assert_eq!(length.unwrap(), DOCUMENT_MAX_BYTES);
-    assert_eq!(written, BlobSize::of_document(DOCUMENT_MAX_BYTES).unwrap().bytes());
-    let (refused, _) = seal(DOCUMENT_MAX_BYTES + 1);
-    assert!(matches!(refused, Err(Error::Misuse(Misuse::DocumentTooLarge))));
+    let (mut sealing, mut sink) = (Sealing::new(&DocumentKey::new([7; 32]), &[7; 19]), Count::default());
+    let piece = vec![0x5a; 1024 * 1024];
+    for _ in 0..DOCUMENT_MAX_BYTES / piece.len() as u64 {
+        sealing.take(&piece, &mut sink).unwrap();
+        assert!(sealing.chunk.capacity() <= CHUNK_BYTES, "nothing but a chunk is kept");
+    }
+    assert!(matches!(sealing.take(&[0], &mut sink), Err(Error::Misuse(Misuse::DocumentTooLarge))));
+    let mut sealing = Sealing { bytes: DOCUMENT_MAX_BYTES, ..sealing };
+    sealing.take(&[], &mut sink).unwrap();
+    assert_eq!(sealing.finish(&mut sink).unwrap().0, DOCUMENT_MAX_BYTES);
+    assert_eq!(sink.bytes, BlobSize::of_document(DOCUMENT_MAX_BYTES).unwrap().bytes());
+    assert!(sink.most <= CHUNK_BYTES, "{}", sink.most);
 }
 
 #[test]
-fn a_source_that_gives_little_at_a_time_or_fails_is_read_as_it_is() {
-    struct Trickle<'a>(&'a [u8]);
-    impl Read for Trickle<'_> {
-        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            let given = into.len().min(self.0.len()).min(999);
-            into[..given].copy_from_slice(&self.0[..given]);
-            self.0 = &self.0[given..];
-            Ok(given)
-        }
-    }
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::ConnectionReset.into())
-        }
-    }
+fn a_document_is_the_same_whatever_the_pieces_in_which_it_comes() {
     let (content, key) = (content(LENGTH), DocumentKey::new([7; 32]));
-    let mut blob = Vec::new();
-    let (length, hash) = seal(&mut Trickle(&content), &mut blob, &key, &[7; 19]).unwrap();
     let (part, chunks) = sealed();
-    assert_eq!((length, hash, blob), (part.bytes, part.hash, chunks.concat()));
-    let broken = seal(&mut Broken, &mut Vec::new(), &key, &[7; 19]);
-    assert!(matches!(broken, Err(Error::Misuse(Misuse::SourceUnreadable))));
+    for piece in [1000, CHUNK_PLAIN_BYTES - 1, CHUNK_PLAIN_BYTES + 1, LENGTH] {
+        let mut blob = Vec::new();
+        let (length, hash) = seal(&content, piece, &mut blob, &key, &[7; 19]).unwrap();
+        assert_eq!((length, hash), (part.bytes, part.hash));
+        assert!(blob == chunks.concat(), "{piece}");
+    }
 }

@@ -1,14 +1,16 @@
 //! The entries of a thread as a page shows them.
 
-use colloque_client_core::{Entry, EntryKind, Receipt};
-use colloque_schemas::id::Seq;
+use colloque_client_core::{Document, DocumentState, Entry, EntryKind, Message, Receipt};
+use colloque_schemas::id::{Seq, ThreadId};
 use colloque_schemas::role::Role;
 
 use super::super::visit::Viewer;
+use crate::document::{self, percent};
 use crate::moment;
+use crate::picture;
 use crate::plain;
 use crate::render::Renderer;
-use crate::words::key;
+use crate::words::{Words, key};
 
 /// One entry.
 pub(super) struct Line {
@@ -28,16 +30,60 @@ pub(super) struct Line {
     pub(super) state: Option<String>,
     /// To be linked to: its place, or that it waits.
     pub(super) anchor: String,
+    pub(super) documents: Vec<DocumentLine>,
+}
+
+/// A document of a message.
+pub(super) struct DocumentLine {
+    /// To be linked to.
+    pub(super) anchor: String,
+    /// Where it and what is done with it are.
+    pub(super) path: String,
+    pub(super) name: String,
+    pub(super) size: String,
+    pub(super) state: String,
+    /// Of a hundred, while it is on its way.
+    pub(super) percent: Option<u64>,
+    /// Whether there is a small picture of it.
+    pub(super) is_picture: bool,
+    /// What its reader may do with it now: `fetch`, `stop` fetching, `save`, or nothing while it waits to be sent.
+    pub(super) act: &'static str,
 }
 
 /// All entries.
 pub(super) fn lines(
+    thread: ThreadId,
     entries: &[Entry],
     receipts: &[Receipt],
     renderer: &Renderer<'_>,
     viewer: &Viewer,
 ) -> Vec<Line> {
-    entries.iter().enumerate().map(|(row, entry)| line(row, entry, receipts, renderer, viewer)).collect()
+    entries
+        .iter()
+        .enumerate()
+        .map(|(row, entry)| line(thread, row, entry, receipts, renderer, viewer))
+        .collect()
+}
+
+fn document_line(thread: ThreadId, message: &Message, document: &Document, words: &Words) -> DocumentLine {
+    let (id, index) = (message.message, document.index);
+    let (percent, act) = match &document.state {
+        DocumentState::Waiting => (None, ""),
+        DocumentState::Uploading { done, total } => (Some(percent(*done, *total)), ""),
+        DocumentState::Fetching { done, total } => (Some(percent(*done, *total)), "stop"),
+        DocumentState::AtRelay | DocumentState::Failed { .. } => (None, "fetch"),
+        DocumentState::Here => (None, "save"),
+    };
+    DocumentLine {
+        anchor: format!("d{id}-{index}"),
+        path: format!("/threads/{thread}/documents/{id}/{index}"),
+        name: plain::name(&document.name),
+        size: document::size(document.bytes, words),
+        state: document::state(document, message.is_own, words),
+        percent,
+        is_picture: document.may_have_thumbnail && picture::has_small(document.media_type),
+        act,
+    }
 }
 
 /// How far a message has come, as far as its readers' devices have said: never further.
@@ -58,7 +104,14 @@ fn state(place: Option<Seq>, receipts: &[Receipt], renderer: &Renderer<'_>, view
     }
 }
 
-fn line(row: usize, entry: &Entry, receipts: &[Receipt], renderer: &Renderer<'_>, viewer: &Viewer) -> Line {
+fn line(
+    thread: ThreadId,
+    row: usize,
+    entry: &Entry,
+    receipts: &[Receipt],
+    renderer: &Renderer<'_>,
+    viewer: &Viewer,
+) -> Line {
     let anchor = entry.seq.map_or_else(|| format!("w{row}"), |seq| seq.to_string());
     let words = &viewer.words;
     match &entry.kind {
@@ -79,6 +132,10 @@ fn line(row: usize, entry: &Entry, receipts: &[Receipt], renderer: &Renderer<'_>
             time_full: moment::shown(message.sent_at, &viewer.zone, words),
             state: message.is_own.then(|| state(entry.seq, receipts, renderer, viewer)),
             anchor,
+            documents: {
+                let documents = message.documents.iter();
+                documents.map(|document| document_line(thread, message, document, words)).collect()
+            },
         },
         notice => Line {
             kind: "notice",
@@ -89,6 +146,7 @@ fn line(row: usize, entry: &Entry, receipts: &[Receipt], renderer: &Renderer<'_>
             time_full: String::new(),
             state: None,
             anchor,
+            documents: Vec::new(),
         },
     }
 }
@@ -101,7 +159,7 @@ mod tests {
 
     use super::*;
     use crate::cast::{NOW, PATIENT, people_of_professional};
-    use crate::words::{Language, Words};
+    use crate::words::Language;
 
     #[test]
     fn what_was_said_before_a_reader_joined_is_never_shown_as_read_by_that_reader() {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod compose;
+mod document;
 mod draft;
 mod enrol;
 mod inbox;
@@ -11,6 +12,7 @@ mod lock;
 mod offer;
 mod people;
 mod search;
+mod send;
 mod settings;
 mod templates;
 mod thread;
@@ -22,14 +24,20 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
+use colloque_schemas::limits::{DOCUMENT_MAX_BYTES, DOCUMENTS_PER_MESSAGE};
+
 use super::Desk;
 
 pub(super) use settings::LANGUAGE_COOKIE;
 
+/// A form with documents holds the largest of them, as many as go with a message, and what stands between them.
+const DOCUMENTS_MAX_BYTES: usize = DOCUMENTS_PER_MESSAGE * DOCUMENT_MAX_BYTES as usize + 2 * FORM_MAX_BYTES;
+
 /// A form holds at most one message, every byte of it escaped, and its other fields.
-const FORM_MAX_BYTES: usize = 128 * 1024;
+pub(super) const FORM_MAX_BYTES: usize = 128 * 1024;
 
 pub(super) fn routes() -> Router<Arc<Desk>> {
+    let with_documents = DefaultBodyLimit::max(DOCUMENTS_MAX_BYTES);
     Router::new()
         .route("/", get(inbox::show))
         .route("/new", get(compose::show).post(compose::open))
@@ -42,8 +50,12 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/live/inbox", get(inbox::part))
         .route("/live/threads/{thread}", get(thread::part))
         .route("/threads/{thread}", get(thread::show))
-        .route("/threads/{thread}/send", post(thread::send))
-        .route("/threads/{thread}/fill", post(thread::fill))
+        .route("/threads/{thread}/send", post(send::send).layer(with_documents))
+        .route("/threads/{thread}/documents/{message}/{index}", get(document::save))
+        .route("/threads/{thread}/documents/{message}/{index}/small", get(document::small))
+        .route("/threads/{thread}/documents/{message}/{index}/fetch", post(document::fetch))
+        .route("/threads/{thread}/documents/{message}/{index}/forget", post(document::forget))
+        .route("/threads/{thread}/fill", post(send::fill).layer(with_documents))
         .route("/threads/{thread}/mode", post(thread::set_mode))
         .route("/threads/{thread}/depart", post(thread::depart))
         .route("/people", get(people::list))

@@ -35,6 +35,15 @@ pub(super) struct Choice {
     values: HashMap<String, String>,
 }
 
+impl Choice {
+    /// As the fields of a form say it.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let values: HashMap<String, String> = fields.iter().cloned().collect();
+        let said = |name: &str| values.get(name).cloned().unwrap_or_default();
+        Self { template: said("template"), asked: said("asked"), values }
+    }
+}
+
 impl Offer {
     /// The owner's templates, none of them chosen.
     pub(super) fn of(client: &Client) -> Result<Self, Failure> {

@@ -1,18 +1,13 @@
 //! A thread: what was said, who can read it, what may be answered, and the acts on it.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_client_core::{Client, Departure};
-use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::certificate::Holder;
-use colloque_schemas::id::{Seq, ThreadId};
+use colloque_schemas::id::{BlobId, Seq, ThreadId};
 use serde::Deserialize;
 
 use super::super::fault::Fault;
-use super::super::keeper::State;
 use super::super::news::News;
 use super::super::once::Once;
 use super::super::page::{Html as _, Nav, Page};
@@ -21,12 +16,12 @@ use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
 use super::line::{Line, lines};
 use super::offer::{Choice, Offer};
+use super::send::Enclosure;
 use super::window::Window;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::mode;
 use crate::people::People;
-use crate::red_flags;
 use crate::render::Renderer;
 use crate::text;
 
@@ -69,6 +64,7 @@ struct ThreadPage {
     typed: String,
     /// Whether what was typed has words of an emergency: told on this device, to the writer alone.
     is_flagged: bool,
+    enclosures: Vec<Enclosure>,
     /// Of the form, so that it acts once.
     once: String,
     /// Where the form takes the choice of a template.
@@ -78,14 +74,16 @@ struct ThreadPage {
 
 /// What is shown beside the thread itself: a part of it, or what a form led to when it was not done.
 #[derive(Default)]
-struct Asked {
+pub(super) struct Asked {
     /// A place around which to show.
-    at: Option<Seq>,
-    problem: Option<String>,
+    pub(super) at: Option<Seq>,
+    pub(super) problem: Option<String>,
     /// What was typed; otherwise the draft is shown.
-    typed: Option<String>,
-    is_flagged: bool,
-    choice: Option<Choice>,
+    pub(super) typed: Option<String>,
+    pub(super) is_flagged: bool,
+    pub(super) choice: Option<Choice>,
+    /// Documents that go with what is being written.
+    pub(super) attached: Vec<BlobId>,
 }
 
 /// A part of a thread's page, for a page that is open.
@@ -102,19 +100,6 @@ pub(super) struct Around {
 }
 
 #[derive(Deserialize)]
-pub(super) struct SendForm {
-    text: String,
-    #[serde(default)]
-    once: String,
-    /// Whether nothing more is expected once it is said.
-    #[serde(default)]
-    closes: Option<String>,
-    /// Whether the writer has read the advice to call, and sends all the same.
-    #[serde(default)]
-    anyway: Option<String>,
-}
-
-#[derive(Deserialize)]
 pub(super) struct ModeForm {
     mode: String,
     #[serde(default)]
@@ -122,13 +107,6 @@ pub(super) struct ModeForm {
     /// A last message, where the thread is closed.
     #[serde(default)]
     reason: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct FillForm {
-    text: String,
-    #[serde(flatten)]
-    choice: Choice,
 }
 
 /// How an account leaves.
@@ -159,44 +137,6 @@ pub(super) async fn part(visit: Visit, Path(thread): Path<String>) -> Result<Res
     Ok(LinesPart { page: visit.page(Nav::Inbox, String::new()), view }.html())
 }
 
-pub(super) async fn send(
-    Path(thread): Path<String>,
-    Posted { visit, form }: Posted<SendForm>,
-) -> Result<Response, Fault> {
-    let thread = parsed(&thread)?;
-    let typed = form.text.clone();
-    let is_patient = matches!(visit.desk.keeper.state(), State::Open { holder: Holder::Patient, .. });
-    if is_patient && form.anyway.is_none() && red_flags::check(&typed).is_some() {
-        return page(&visit, thread, Asked { typed: Some(typed), is_flagged: true, ..Asked::default() })
-            .await;
-    }
-    let desk = Arc::clone(&visit.desk);
-    let act = move |client: &mut Client, viewer: &Viewer| {
-        let text = text::of_form(&form.text)?;
-        let send = || {
-            may_answer(client, viewer, thread)?;
-            // In the place of an earlier state of it, with which sending would leave it.
-            client.keep_draft(Some(thread), &text)?;
-            match form.closes {
-                None => client.send(thread, &text, viewer.now)?,
-                Some(_) => client.send_and_set_mode(thread, &text, AnswerMode::Closed, viewer.now)?,
-            };
-            Ok::<_, Failure>(thread)
-        };
-        desk.once.act(&form.once, &text, send).map(drop)
-    };
-    acted(&visit, thread, Some(typed), act).await
-}
-
-/// Puts a template into the text that is being written.
-pub(super) async fn fill(
-    Path(thread): Path<String>,
-    Posted { visit, form }: Posted<FillForm>,
-) -> Result<Response, Fault> {
-    let asked = Asked { typed: Some(form.text), choice: Some(form.choice), ..Asked::default() };
-    page(&visit, parsed(&thread)?, asked).await
-}
-
 pub(super) async fn set_mode(
     Path(thread): Path<String>,
     Posted { visit, form }: Posted<ModeForm>,
@@ -211,7 +151,7 @@ pub(super) async fn set_mode(
         }
         Ok(client.set_mode(thread, mode, viewer.now)?)
     };
-    acted(&visit, thread, None, act).await
+    acted(&visit, thread, Asked::default(), act).await
 }
 
 pub(super) async fn depart(
@@ -224,11 +164,11 @@ pub(super) async fn depart(
         How::Block => Departure::Block,
     };
     let act = move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
-    acted(&visit, thread, None, act).await
+    acted(&visit, thread, Asked::default(), act).await
 }
 
 /// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
-fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
+pub(super) fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
     let people = People::of(client)?;
     let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, viewer.now);
     if answer.is_permitted() {
@@ -238,11 +178,11 @@ fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), 
     }
 }
 
-/// Does something in a thread and shows it; or shows why not, with what was typed kept.
-async fn acted(
+/// Does something in a thread and shows it; or shows why not, with what was asked kept.
+pub(super) async fn acted(
     visit: &Visit,
     thread: ThreadId,
-    typed: Option<String>,
+    asked: Asked,
     act: impl FnOnce(&mut Client, &Viewer) -> Result<(), Failure> + Send + 'static,
 ) -> Result<Response, Fault> {
     // A failure of the act is told on the page; that there is no profile to ask is not.
@@ -254,28 +194,29 @@ async fn acted(
         }
         Err(Fault::Failure(failure)) => {
             let problem = Some(failure.line(&visit.viewer.words));
-            page(visit, thread, Asked { problem, typed, ..Asked::default() }).await
+            page(visit, thread, Asked { problem, ..asked }).await
         }
         Err(fault) => Err(fault),
     }
 }
 
-async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Result<Response, Fault> {
-    let Asked { at, problem, typed, is_flagged, choice } = asked;
-    let (view, typed) = visit
+pub(super) async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Result<Response, Fault> {
+    let Asked { at, problem, typed, is_flagged, choice, attached } = asked;
+    let (view, typed, enclosures) = visit
         .ask(move |client, viewer| {
             let mut view = View::read(client, viewer, thread, at)?;
             let mut typed = typed.unwrap_or_else(|| std::mem::take(&mut view.draft));
             if let Some(choice) = choice {
                 (view.offer, typed) = Offer::choose(client, &choice, &typed)?;
             }
-            Ok((view, typed))
+            let enclosed = |blob| Enclosure::of(client, blob, &viewer.words);
+            Ok((view, typed, attached.into_iter().filter_map(enclosed).collect()))
         })
         .await?;
     let page = visit.page(Nav::Inbox, view.people.clone());
     let modes = modes(&visit.viewer, page.is_professional());
     let (once, fill_at) = (Once::number(), format!("/threads/{thread}/fill"));
-    Ok(ThreadPage { page, view, problem, typed, is_flagged, once, fill_at, modes }.html())
+    Ok(ThreadPage { page, view, problem, typed, is_flagged, enclosures, once, fill_at, modes }.html())
 }
 
 impl View {
@@ -310,7 +251,7 @@ impl View {
             mode: mode::shown(summary.mode, &viewer.zone, words),
             is_closed: summary.mode.is_closed(),
             standing: renderer.standing(summary.standing),
-            lines: lines(window.shown(&entries), &client.receipts(thread)?, &renderer, viewer),
+            lines: lines(thread, window.shown(&entries), &client.receipts(thread)?, &renderer, viewer),
             window,
             unread: renderer.unread(&summary, viewer.now),
             members,
@@ -323,6 +264,6 @@ impl View {
 }
 
 /// The thread that an address names.
-fn parsed(text: &str) -> Result<ThreadId, Fault> {
+pub(super) fn parsed(text: &str) -> Result<ThreadId, Fault> {
     text.parse().map_err(|_| Fault::NotFound)
 }

@@ -1,0 +1,195 @@
+//! A message that the owner sent from a page, with its files: from a page of this session, or nothing of it is read.
+//!
+//! Files never are in memory as a whole, but for pictures: they are encrypted into the store as they come.
+
+use std::sync::Arc;
+
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use colloque_client_core::{Error, Misuse};
+use colloque_schemas::id::BlobId;
+use colloque_schemas::limits::DOCUMENTS_PER_MESSAGE;
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
+
+use super::Desk;
+use super::fault::Fault;
+use super::pages::FORM_MAX_BYTES;
+use super::posted::Posted;
+use super::visit::Visit;
+use crate::document::{self, cleaned};
+use crate::failure::Failure;
+use crate::picture::{self, PICTURE_MAX_BYTES};
+
+/// Name of the fields that are files.
+const FILES: &str = "documents";
+/// Name of the fields that name what was attached before.
+const ATTACHED: &str = "attached";
+
+/// Longer than any token.
+const TOKEN_MAX_BYTES: usize = 256;
+
+/// A form whose files are attached, and wait for what becomes of it.
+pub(crate) struct Written {
+    pub(crate) visit: Visit,
+    fields: Vec<(String, String)>,
+    /// Those of before, then the files that came with the form.
+    pub(crate) attached: Vec<BlobId>,
+    /// Why a file was not attached, and none after it.
+    pub(crate) problem: Option<Failure>,
+}
+
+impl Written {
+    /// All fields but the token and the files, in order.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    /// What a field says; empty if there is none.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.fields.iter().find(|(is, _)| is == name).map_or("", |(_, value)| value)
+    }
+
+    /// Whether a button or box of this name was chosen.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(is, _)| is == name)
+    }
+
+    fn of(visit: Visit, fields: Vec<(String, String)>) -> Result<Self, Fault> {
+        let attached = fields.iter().filter(|(name, _)| name == ATTACHED);
+        let attached = attached.map(|(_, blob)| blob.parse().map_err(|_| Fault::Malformed));
+        let attached = attached.collect::<Result<_, _>>()?;
+        Ok(Self { visit, fields, attached, problem: None })
+    }
+}
+
+impl FromRequest<Arc<Desk>> for Written {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Fault> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            let Posted { visit, form } = Posted::<Vec<(String, String)>>::from_request(request, desk).await?;
+            return Self::of(visit, form);
+        }
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, desk).await?;
+        let whole = Request::from_parts(parts, body);
+        let mut form = Multipart::from_request(whole, &()).await.map_err(|_| Fault::Malformed)?;
+        // The token comes first: whatever a foreign form has after it is not read.
+        let first = form.next_field().await.map_err(|_| Fault::Malformed)?;
+        let first = first.filter(|field| field.name() == Some("token")).ok_or(Fault::ForeignForm)?;
+        visit.check_form(&text_of(first, &mut TOKEN_MAX_BYTES.clone()).await?)?;
+        visit.desk.keeper.attended().await;
+        read(visit, form).await
+    }
+}
+
+/// Reads a form to its end. Of what is not understood to its end, nothing is kept.
+async fn read(visit: Visit, form: Multipart) -> Result<Written, Fault> {
+    let (mut fields, mut came, mut problem) = (Vec::new(), Vec::new(), None);
+    if let Err(fault) = read_into(&visit, form, &mut fields, &mut came, &mut problem).await {
+        let forgotten = visit.ask(move |client, _| {
+            came.into_iter().try_for_each(|attached| Ok(client.discard_attachment(attached)?))
+        });
+        // What cannot be forgotten now is in a day.
+        let _ = forgotten.await;
+        return Err(fault);
+    }
+    let mut written = Written { problem, ..Written::of(visit, fields)? };
+    written.attached.extend(came);
+    Ok(written)
+}
+
+async fn read_into(
+    visit: &Visit,
+    mut form: Multipart,
+    fields: &mut Vec<(String, String)>,
+    came: &mut Vec<BlobId>,
+    problem: &mut Option<Failure>,
+) -> Result<(), Fault> {
+    let mut left = FORM_MAX_BYTES;
+    while let Some(field) = form.next_field().await.map_err(unread)? {
+        if field.name() != Some(FILES) {
+            let name = field.name().unwrap_or_default().to_owned();
+            fields.push((name, text_of(field, &mut left).await?));
+        } else if problem.is_none() {
+            match attach(visit, field, came.len()).await {
+                Ok(attached) => came.extend(attached),
+                Err(Fault::Failure(failure)) => *problem = Some(failure),
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn text_of(mut field: Field<'_>, left: &mut usize) -> Result<String, Fault> {
+    let mut text = Vec::new();
+    while let Some(bytes) = field.chunk().await.map_err(unread)? {
+        *left = left.checked_sub(bytes.len()).ok_or(Fault::Malformed)?;
+        text.extend_from_slice(&bytes);
+    }
+    String::from_utf8(text).map_err(|_| Fault::Malformed)
+}
+
+/// Why a form cannot be read on: it is too large as a whole, or was broken off.
+fn unread(error: MultipartError) -> Fault {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Error::from(Misuse::DocumentTooLarge).into();
+    }
+    Fault::Malformed
+}
+
+/// Attaches a file. Nothing, if none was chosen: a form then has one without name and content.
+async fn attach(visit: &Visit, mut field: Field<'_>, already: usize) -> Result<Option<BlobId>, Fault> {
+    let name = field.file_name().unwrap_or_default().to_owned();
+    let media_type = field.content_type().unwrap_or_default().to_owned();
+    let mut start = Zeroizing::new(Vec::new());
+    while start.len() < picture::START_BYTES {
+        let Some(bytes) = field.chunk().await.map_err(unread)? else { break };
+        start.extend_from_slice(&bytes);
+    }
+    if name.is_empty() && start.is_empty() {
+        return Ok(None);
+    }
+    if already >= DOCUMENTS_PER_MESSAGE {
+        return Err(Error::from(Misuse::DocumentCount).into());
+    }
+    let mut attachment = visit.ask(|client, _| Ok(client.begin_attachment()?)).await?;
+    let (name, media_type) = if document::is_picture(&start, &media_type) {
+        let (name, picture) = cleaned_from(visit, name, start, field).await?;
+        attachment.write(&picture.bytes)?;
+        (name, picture.media_type.to_owned())
+    } else {
+        attachment.write(&start)?;
+        while let Some(bytes) = field.chunk().await.map_err(unread)? {
+            attachment.write(&bytes)?;
+        }
+        (name, media_type)
+    };
+    let kept = move |client: &mut colloque_client_core::Client, viewer: &super::visit::Viewer| {
+        Ok(client.keep_attachment(attachment, &name, &media_type, viewer.now)?)
+    };
+    visit.ask(kept).await.map(Some)
+}
+
+/// Reads the rest of a picture, and cleans it where nobody waits for it.
+async fn cleaned_from(
+    visit: &Visit,
+    name: String,
+    mut bytes: Zeroizing<Vec<u8>>,
+    mut field: Field<'_>,
+) -> Result<(String, picture::Picture), Fault> {
+    while let Some(more) = field.chunk().await.map_err(unread)? {
+        bytes.extend_from_slice(&more);
+        if bytes.len() > PICTURE_MAX_BYTES {
+            break;
+        }
+    }
+    let _one = visit.desk.decoding.acquire().await;
+    let cleaned = spawn_blocking(move || cleaned(&name, &bytes)).await;
+    Ok(cleaned.map_err(|_| Failure::System(std::io::ErrorKind::Interrupted.into()))??)
+}
