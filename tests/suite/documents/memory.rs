@@ -64,6 +64,5 @@ async fn alone_in_its_process() {
     let mut plaintext = patient.client.document(thread, message, 0).unwrap();
     assert_eq!(io::copy(&mut plaintext, &mut io::sink()).unwrap(), DOCUMENT_MAX_BYTES);
     let more = kibibytes("VmHWM") - before;
-    println!("{more} KiB for a document of {DOCUMENT_MAX_BYTES} bytes");
     assert!(more < MEMORY_MAX_KIBIBYTES, "{more} KiB");
 }
