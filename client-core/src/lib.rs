@@ -59,6 +59,7 @@ mod event;
 mod excerpt;
 mod facts;
 mod fold;
+mod holders;
 mod identity;
 pub mod mls;
 mod outbox;

@@ -2,6 +2,7 @@
 
 mod browser;
 mod doors;
+mod exports;
 mod hostile;
 mod pages;
 

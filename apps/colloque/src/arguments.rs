@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::document::DocumentPlace;
+use crate::export::Format;
 use crate::failure::{Failure, with_id};
 use crate::plain;
 use crate::words::{Language, Words, key};
@@ -41,6 +42,10 @@ pub(crate) struct Arguments {
 
 fn language(text: &str) -> Result<Language, &'static str> {
     Language::ALL.into_iter().find(|language| language.word() == text).ok_or("fr|en")
+}
+
+fn format(text: &str) -> Result<Format, &'static str> {
+    Format::of(text).ok_or("pdf|fhir")
 }
 
 /// What to do.
@@ -82,6 +87,15 @@ pub(crate) enum Verb {
     },
     Read {
         thread: String,
+    },
+    Export {
+        thread: String,
+        #[arg(long, value_name = "pdf|fhir", value_parser = format)]
+        format: Format,
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        #[arg(long)]
+        with_names: bool,
     },
     Watch,
     Mode {

@@ -87,6 +87,10 @@ pub(crate) enum Failure {
     Deadline(String),
     /// The safety number that was scanned is not the one of this account and one's own.
     SafetyNumberDiffers,
+    /// A file is not written over.
+    FileExists(PathBuf),
+    /// This build makes no PDF.
+    PdfAbsent,
     /// Results cannot be written.
     Output(io::Error),
     /// The operating system refuses what the program needs to run.
@@ -111,9 +115,12 @@ impl Failure {
         match self {
             Self::Client(error) => exit_of(error),
             Self::Refused(_) | Self::DocumentLost(_) | Self::SafetyNumberDiffers => Exit::Refused,
-            Self::Output(_) | Self::System(_) | Self::FileUnreadable(..) | Self::FileUnwritable(..) => {
-                Exit::Other
-            }
+            Self::Output(_)
+            | Self::System(_)
+            | Self::FileUnreadable(..)
+            | Self::FileExists(_)
+            | Self::FileUnwritable(..)
+            | Self::PdfAbsent => Exit::Other,
             Self::Arguments(_)
             | Self::NoProfileFolder
             | Self::PassphraseEmpty
@@ -185,6 +192,10 @@ impl Failure {
             Self::Mode(text) => about(key!("error-mode"), "mode", text),
             Self::Deadline(text) => about(key!("error-deadline"), "deadline", text),
             Self::SafetyNumberDiffers => say(key!("error-safety-number"), "safety-number-differs"),
+            Self::FileExists(path) => {
+                about(key!("error-file-exists"), "file-exists", &path.to_string_lossy())
+            }
+            Self::PdfAbsent => say(key!("error-pdf-absent"), "pdf-absent"),
             Self::Output(error) => about(key!("error-output"), "output", &error.to_string()),
             Self::System(error) => about(key!("error-system"), "system", &error.to_string()),
         }

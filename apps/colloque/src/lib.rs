@@ -7,6 +7,7 @@
 //! | the relay: reached or not, settled or waiting | `link` |
 //! | what may be answered, told before typing | `answer` |
 //! | lines for people, fields for programs | `render`, `json` |
+//! | threads as documents, for people and programs | `export` |
 //! | languages, errors | `words`, `failure`, `locales/*.ftl` |
 //! | text of others, made harmless | `plain` |
 //! | words of an emergency in what is about to be sent | `red_flags` |
@@ -19,6 +20,7 @@ mod context;
 mod desk;
 mod document;
 mod environment;
+mod export;
 mod failure;
 mod json;
 mod link;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::plain::is_deceptive;
+use crate::plain;
 
 /// Where results and remarks go.
 pub(crate) struct Output<'io> {
@@ -29,6 +29,11 @@ impl<'io> Output<'io> {
         lines.iter().try_for_each(|line| self.line(line))
     }
 
+    /// A result that is no text for a screen: as it is.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.results.write_all(bytes).and_then(|()| self.results.flush()).map_err(Failure::Output)
+    }
+
     /// A line that is not part of the result. That it cannot be written changes nothing.
     pub(crate) fn remark(&mut self, text: &str) {
         let _: io::Result<()> = writeln!(self.remarks, "{text}").and_then(|()| self.remarks.flush());
@@ -37,28 +42,14 @@ impl<'io> Output<'io> {
     /// A value on one line, for programs. Characters that a terminal acts on are escaped, so that their value is kept.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(value).map_err(|error| Failure::Output(error.into()))?;
-        self.line(&escaped(&text))
+        self.line(&plain::json(&text))
     }
-}
-
-/// JSON outside strings is ASCII without control characters: whatever is deceptive stands in a string, where an escape means the same.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if is_deceptive(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            text.push(character);
-        }
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plain::is_deceptive;
 
     #[test]
     fn json_keeps_every_character_and_shows_none_that_a_terminal_acts_on() {

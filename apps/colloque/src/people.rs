@@ -51,7 +51,7 @@ impl People {
         }
         match self.contacts.get(&account) {
             Some(contact) => label_of(contact, words),
-            None => words.say(key!("person-unknown"), &[("account", short(account).into())]),
+            None => unnamed(None, account, words),
         }
     }
 
@@ -133,13 +133,18 @@ pub(crate) fn label_of(contact: &Contact, words: &Words) -> String {
             ],
         ),
         (None, Some(name), _) => words.say(key!("person-petname"), &[("name", name.into())]),
-        (None, None, Some(role)) => {
-            let values = [("role", words.role(role).into()), ("account", short(contact.account).into())];
-            words.say(key!("person-unnamed"), &values)
+        (None, None, role) => unnamed(role, contact.account, words),
+    }
+}
+
+/// The words for somebody without a name.
+pub(crate) fn unnamed(role: Option<Role>, account: AccountId, words: &Words) -> String {
+    let account = short(account).into();
+    match role {
+        Some(role) => {
+            words.say(key!("person-unnamed"), &[("role", words.role(role).into()), ("account", account)])
         }
-        (None, None, None) => {
-            words.say(key!("person-unknown"), &[("account", short(contact.account).into())])
-        }
+        None => words.say(key!("person-unknown"), &[("account", account)]),
     }
 }
 
@@ -159,7 +164,7 @@ pub(crate) fn holder_label(holder: &Holder, words: &Words) -> String {
 }
 
 /// The first digits of an account id.
-pub(crate) fn short(account: AccountId) -> String {
+fn short(account: AccountId) -> String {
     account.to_string().chars().take(SHORT_DIGITS).collect()
 }
 

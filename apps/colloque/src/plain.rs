@@ -4,7 +4,7 @@
 //! neighbours, or lines that look like another person's message. None of them reaches the terminal as such.
 
 /// What stands in place of a character that is not shown.
-const REPLACEMENT: char = '\u{fffd}';
+pub(crate) const REPLACEMENT: char = '\u{fffd}';
 
 /// Columns after which a line of a message is broken.
 const LINE_COLUMNS: usize = 72;
@@ -28,8 +28,28 @@ pub(crate) fn name(text: &str) -> String {
 /// The text of a message: its lines broken, indented behind a bar, without anything that a terminal acts on. The joiner
 /// inside emoji and some scripts is kept: it is invisible but moves nothing.
 pub(crate) fn body(text: &str) -> Vec<String> {
-    let text = text.replace("\r\n", "\n");
-    text.split(['\n', '\u{2028}', '\u{2029}']).flat_map(|line| broken(&shown(line))).collect()
+    lines(text).flat_map(|line| broken(&line)).collect()
+}
+
+/// The lines of a message, each without anything that a screen or a page acts on.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.split(['\n', '\u{2028}', '\u{2029}']).map(|line| shown(line.strip_suffix('\r').unwrap_or(line)))
+}
+
+/// JSON whose characters that a terminal acts on are escaped, so that their value is kept. Outside strings JSON is ASCII
+/// without control characters: whatever is deceptive stands in a string, where an escape means the same.
+pub(crate) fn json(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_deceptive(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// The text of a message for a page, which keeps its lines and escapes what is markup.

@@ -100,30 +100,7 @@ impl Renderer<'_> {
 
     /// What an entry says that is no message; of a message, nothing.
     pub(crate) fn notice(&self, kind: &EntryKind) -> String {
-        let words = self.words;
-        let label = |account: AccountId| self.people.label(account, words);
-        match kind {
-            EntryKind::Message(_) => String::new(),
-            EntryKind::ModeChanged { by, mode } => {
-                let mode = mode::shown(*mode, self.zone, words);
-                words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
-            }
-            EntryKind::Added { by, account } => words
-                .say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
-            EntryKind::Joined { by } => words.say(key!("entry-joined"), &[("name", label(*by).into())]),
-            EntryKind::Removed { by, account } => words.say(
-                key!("entry-removed"),
-                &[("name", label(*by).into()), ("whose", label(*account).into())],
-            ),
-            EntryKind::Departed { account } => {
-                words.say(key!("entry-departed"), &[("name", label(*account).into())])
-            }
-            EntryKind::Refused { reason } => {
-                words.say(key!("entry-refused"), &[("reason", words.reason(&plain::name(reason)).into())])
-            }
-            EntryKind::Gap { account, missing } => words
-                .say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())]),
-        }
+        line(kind, |account| self.people.label(account, self.words), self.zone, self.words)
     }
 
     fn message(&self, entry: &Entry, message: &Message) -> Vec<String> {
@@ -206,6 +183,37 @@ fn others(summary: &ThreadSummary, people: &People) -> impl Iterator<Item = Acco
     let own = people.own();
     let everyone = std::iter::once(&summary.opener).chain(&summary.patients).copied();
     everyone.filter(move |account| *account != own)
+}
+
+/// The line for an entry that is no message, with these words for persons; nothing for a message.
+pub(crate) fn line(
+    kind: &EntryKind,
+    label: impl Fn(AccountId) -> String,
+    zone: &TimeZone,
+    words: &Words,
+) -> String {
+    match kind {
+        EntryKind::Message(_) => String::new(),
+        EntryKind::ModeChanged { by, mode } => {
+            let mode = mode::shown(*mode, zone, words);
+            words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
+        }
+        EntryKind::Added { by, account } => {
+            words.say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())])
+        }
+        EntryKind::Joined { by } => words.say(key!("entry-joined"), &[("name", label(*by).into())]),
+        EntryKind::Removed { by, account } => words
+            .say(key!("entry-removed"), &[("name", label(*by).into()), ("whose", label(*account).into())]),
+        EntryKind::Departed { account } => {
+            words.say(key!("entry-departed"), &[("name", label(*account).into())])
+        }
+        EntryKind::Refused { reason } => {
+            words.say(key!("entry-refused"), &[("reason", words.reason(&plain::name(reason)).into())])
+        }
+        EntryKind::Gap { account, missing } => {
+            words.say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())])
+        }
+    }
 }
 
 /// The first digits of a thread id: enough to name it by, and checked to be enough when it is.

@@ -71,6 +71,8 @@ fn verbs_are_read_with_their_arguments() {
     );
     assert!(matches!(verb("colloque reopen abcd"), Verb::Reopen { mode, .. } if mode == "open"));
     assert!(matches!(verb("colloque patients"), Verb::Patients { change: None }));
+    let export = verb("colloque export 1 --format pdf --to - --with-names");
+    assert!(matches!(export, Verb::Export { format: Format::Pdf, with_names: true, .. }), "{export:?}");
     assert!(matches!(verb("colloque threads --json --offline"), Verb::Threads));
 }
 
@@ -82,6 +84,8 @@ fn a_mistake_is_one_line_that_names_it() {
         ("colloque send", "<THREAD>"),
         ("colloque threads --wrong", "--wrong"),
         ("colloque --lang de threads", "--lang"),
+        ("colloque export 1 --format doc --to x", "--format"),
+        ("colloque export 1 --format pdf", "--to"),
         ("colloque send 1 text --file x", "[TEXT]"),
         ("colloque open text", "--patient"),
         ("colloque send 1 \u{1b}[2J --no\u{202e}", "--no"),

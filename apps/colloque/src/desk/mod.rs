@@ -10,8 +10,10 @@
 //! | what every page has | `visit`, `page`, `fault` |
 //! | forms, and files that come with them | `posted`, `written` |
 //! | each page | `pages` |
+//! | threads as files | `download` |
 //! | what changes while a page is open | `news`, `pages::live` |
 
+mod download;
 mod fault;
 mod guard;
 mod keeper;

@@ -10,6 +10,7 @@ use fluent_bundle::FluentValue;
 
 use super::keeper::State;
 use super::sessions::Session;
+use crate::export::Format;
 use crate::people::holder_label;
 use crate::words::{Key, Language, Words};
 
@@ -93,6 +94,11 @@ impl Page {
     /// Whether the page is for a patient.
     pub(crate) fn is_patient(&self) -> bool {
         self.role == Some(Role::Patient)
+    }
+
+    /// Whether this build makes PDF.
+    pub(crate) fn has_pdf(&self) -> bool {
+        Format::Pdf.check().is_ok()
     }
 
     /// The language as HTML says it (BCP 47).

@@ -66,6 +66,9 @@ fn all() -> Vec<(Failure, &'static str, Exit)> {
         (Failure::Mode(text()), "mode", Exit::Usage),
         (Failure::Deadline(text()), "deadline", Exit::Usage),
         (Failure::SafetyNumberDiffers, "safety-number-differs", Exit::Refused),
+        (Failure::FileExists(text().into()), "file-exists", Exit::Other),
+        (Failure::FileUnwritable(text().into(), unreadable()), "file-unwritable", Exit::Other),
+        (Failure::PdfAbsent, "pdf-absent", Exit::Other),
         (Failure::Output(unreadable()), "output", Exit::Other),
         (Failure::System(unreadable()), "system", Exit::Other),
     ]

@@ -186,3 +186,11 @@ unshown-foreign-form = This form is no longer valid. Go back, load the page agai
 unshown-malformed = The request is not understood.
 unshown-not-found = There is no such page, conversation or person here.
 unshown-ending = The desk is ending. Start `colloque desk` again.
+
+## Copies of conversations
+
+desk-export = Export
+desk-export-why = A copy of this conversation as this device has it. The file is not encrypted: keep it as you keep a medical record.
+desk-export-names = With the names that you gave
+desk-export-pdf = PDF, to read and print
+desk-export-fhir = FHIR, for other software

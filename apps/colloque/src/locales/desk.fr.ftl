@@ -186,3 +186,11 @@ unshown-foreign-form = Ce formulaire n’est plus valable. Revenez en arrière, 
 unshown-malformed = La demande n’est pas comprise.
 unshown-not-found = Il n’y a pas ici de telle page, conversation ou personne.
 unshown-ending = Le bureau s’arrête. Relancez `colloque desk`.
+
+## Copies de conversations
+
+desk-export = Exporter
+desk-export-why = Une copie de cette conversation telle que cet appareil l’a. Le fichier n’est pas chiffré : gardez-le comme un dossier médical.
+desk-export-names = Avec les noms que vous avez donnés
+desk-export-pdf = PDF, à lire et à imprimer
+desk-export-fhir = FHIR, pour d’autres logiciels

@@ -43,6 +43,7 @@ moment-other-year = { $year }-{ $month ->
     [9] 09
    *[other] { $month }
 }-{ $day } { $hour }:{ $minute }
+moment-exact = { $year }-{ $month }-{ $day } { $hour }:{ $minute }:{ $second } (UTC{ $offset })
 moment-unknown = unknown time
 
 ## Answer modes
@@ -107,6 +108,56 @@ entry-gap = { $count ->
    *[other] { $count } messages never arrived, from: { $name }
 }
 member = { $name } · { $role } · device { $device } · since place { $place }
+
+## Copies of conversations
+
+export-title = Conversation: { $people }
+export-refused = Not shown: something was refused that rule { $rule } of the protocol does not allow
+export-made = Copy made at { $time } by { $name } on device { $device }.
+export-copy = It holds what this device had of the conversation at that time. For each message the device had checked who wrote it and that nothing was changed on the way. The signatures of the messages are not part of this copy: whoever receives it relies on the person who made it.
+export-times = Times are those of the authors’ devices. Places are the order of the messages, which is the same for everyone.
+export-begins = The device was added to the conversation at place { $place }: what was written before is not in this copy, or not all of it.
+export-opening = The conversation is not open yet: nobody else has received anything.
+export-ended = The device no longer had access to the conversation: what was written later is not in this copy.
+export-forked = The copies of this conversation on different devices do not agree: other devices may show other messages.
+export-names-given = Names marked as given are not certified: the person who made this copy chose them.
+export-characters = Characters that this file cannot show stand as their Unicode number, such as ⟨U+1F642⟩; � stands for one that is invisible or changes the order of others.
+export-subject = Conversation
+export-opened = Opened
+export-opened-by = { $time }, by { $name }
+export-answers = Answers
+export-counts = Messages
+export-sent = { $count ->
+    [one] 1 message
+   *[other] { $count } messages
+}
+export-not-sent = { $count ->
+    [one] 1 written but not sent
+   *[other] { $count } written but not sent
+}
+export-parties = Who took part
+export-number = No.
+export-name = Name
+export-function = Profession and role
+export-identifiers = Identifiers
+export-stay = In the conversation
+export-certified = { $profession } ({ $role }, certified)
+export-name-given = { $name } (name given)
+export-account = account { $account }
+export-rpps = RPPS { $number }
+export-stay-opening = since it was opened
+export-stay-before = at place { $place } or before
+export-stay-place = since place { $place }
+export-stay-until = { $since }, until place { $place }
+export-stay-unknown = not known to this device
+export-entries = Messages and changes
+export-about = About this copy
+export-waiting = written but not sent
+export-stay-line = { $name }: { $stay }
+export-answers-line = Answers: { $answers }
+export-line = Place { $place }: { $line }
+export-page = Page { $page } of { $pages }
+export-done = Written to { $file }: { $counts }. SHA-256: { $hash }
 
 ## Events
 
@@ -229,6 +280,11 @@ help-leave = Leave a conversation
 help-leave-thread = Conversation: its row, or the start of its id
 help-block = Leave a conversation and block its professionals
 help-block-thread = Conversation: its row, or the start of its id
+help-export = Write a conversation to a file, to keep it or hand it on
+help-export-thread = Conversation: its row, or the start of its id
+help-export-format = pdf, for people and archives (PDF/A), or fhir, for programs (FHIR R4)
+help-export-to = The file, which must not exist yet, or - for standard output
+help-export-with-names = Also write the names that you gave; otherwise they stay on this device
 help-members = List who is in a conversation, by device
 help-members-thread = Conversation: its row, or the start of its id
 help-verify = Show the safety number with a person, to compare it
@@ -267,6 +323,8 @@ error-ambiguous-thread = Several conversations begin with { $text }: give more d
 error-mode = { $text } is not a way to answer: open, one-reply, until=2026-12-01T18:00, no-reply or closed.
 error-deadline = { $text } is not a date and time such as 2026-12-01T18:00.
 error-safety-number = The safety numbers differ: do not use this conversation, and tell the person by another way.
+error-file-exists = { $text } exists already: choose another name. Nothing was changed.
+error-pdf-absent = This build of the program makes no PDF: use --format fhir, or a build with the feature `pdf`.
 error-output = The result cannot be written ({ $text }).
 error-system = The system refuses ({ $text }).
 error-bug = Internal error ({ $text }): please report it.

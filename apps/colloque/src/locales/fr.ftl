@@ -43,6 +43,7 @@ moment-other-year = { $day }/{ $month ->
     [9] 09
    *[other] { $month }
 }/{ $year }, { $hour } h { $minute }
+moment-exact = { $day }/{ $month }/{ $year } à { $hour }:{ $minute }:{ $second } (UTC{ $offset })
 moment-unknown = date inconnue
 
 ## Réponses possibles
@@ -107,6 +108,56 @@ entry-gap = { $count ->
    *[other] { $count } messages ne sont jamais arrivés, de : { $name }
 }
 member = { $name } · { $role } · appareil { $device } · depuis la place { $place }
+
+## Copies de conversations
+
+export-title = Conversation : { $people }
+export-refused = Non affiché : refusé, car la règle { $rule } du protocole ne le permet pas
+export-made = Copie faite le { $time } par { $name } sur l’appareil { $device }.
+export-copy = Elle contient ce que cet appareil avait de la conversation à ce moment. Pour chaque message, l’appareil avait vérifié qui l’a écrit et que rien n’a été changé en route. Les signatures des messages ne font pas partie de cette copie : qui la reçoit se fie à la personne qui l’a faite.
+export-times = Les heures sont celles des appareils des auteurs. Les places sont l’ordre des messages, qui est le même pour tous.
+export-begins = L’appareil a été ajouté à la conversation à la place { $place } : ce qui a été écrit avant n’est pas dans cette copie, ou pas en entier.
+export-opening = La conversation n’est pas encore ouverte : personne d’autre n’a rien reçu.
+export-ended = L’appareil n’avait plus accès à la conversation : ce qui a été écrit plus tard n’est pas dans cette copie.
+export-forked = Les copies de cette conversation sur différents appareils ne concordent pas : d’autres appareils montrent peut-être d’autres messages.
+export-names-given = Les noms marqués comme donnés ne sont pas certifiés : la personne qui a fait cette copie les a choisis.
+export-characters = Les caractères que ce fichier ne peut pas montrer figurent par leur numéro Unicode, comme ⟨U+1F642⟩ ; � remplace un caractère invisible ou qui change l’ordre des autres.
+export-subject = Conversation
+export-opened = Ouverte
+export-opened-by = le { $time }, par { $name }
+export-answers = Réponses
+export-counts = Messages
+export-sent = { $count ->
+    [one] { $count } message
+   *[other] { $count } messages
+}
+export-not-sent = { $count ->
+    [one] { $count } écrit mais non envoyé
+   *[other] { $count } écrits mais non envoyés
+}
+export-parties = Participants
+export-number = N°
+export-name = Nom
+export-function = Profession et rôle
+export-identifiers = Identifiants
+export-stay = Dans la conversation
+export-certified = { $profession } ({ $role }, certifié)
+export-name-given = { $name } (nom donné)
+export-account = compte { $account }
+export-rpps = RPPS { $number }
+export-stay-opening = depuis son ouverture
+export-stay-before = à la place { $place } ou avant
+export-stay-place = depuis la place { $place }
+export-stay-until = { $since }, jusqu’à la place { $place }
+export-stay-unknown = inconnu de cet appareil
+export-entries = Messages et changements
+export-about = À propos de cette copie
+export-waiting = écrit mais non envoyé
+export-stay-line = { $name } : { $stay }
+export-answers-line = Réponses : { $answers }
+export-line = Place { $place } : { $line }
+export-page = Page { $page } sur { $pages }
+export-done = Écrit dans { $file } : { $counts }. SHA-256 : { $hash }
 
 ## Événements
 
@@ -229,6 +280,11 @@ help-leave = Quitter une conversation
 help-leave-thread = Conversation : son rang, ou le début de son identifiant
 help-block = Quitter une conversation et bloquer ses professionnels
 help-block-thread = Conversation : son rang, ou le début de son identifiant
+help-export = Écrire une conversation dans un fichier, pour la garder ou la transmettre
+help-export-thread = Conversation : son rang, ou le début de son identifiant
+help-export-format = pdf, pour les personnes et les archives (PDF/A), ou fhir, pour les programmes (FHIR R4)
+help-export-to = Le fichier, qui ne doit pas encore exister, ou - pour la sortie standard
+help-export-with-names = Écrire aussi les noms que vous avez donnés ; sinon ils restent sur cet appareil
 help-members = Lister les membres d’une conversation, par appareil
 help-members-thread = Conversation : son rang, ou le début de son identifiant
 help-verify = Afficher le numéro de sécurité avec une personne, pour le comparer
@@ -267,6 +323,8 @@ error-ambiguous-thread = Plusieurs conversations commencent par { $text } : donn
 error-mode = { $text } n’est pas une façon de répondre : open, one-reply, until=2026-12-01T18:00, no-reply ou closed.
 error-deadline = { $text } n’est pas une date avec l’heure, comme 2026-12-01T18:00.
 error-safety-number = Les numéros de sécurité diffèrent : n’utilisez pas cette conversation et prévenez la personne par un autre moyen.
+error-file-exists = { $text } existe déjà : choisissez un autre nom. Rien n’a été changé.
+error-pdf-absent = Cette version du programme ne fait pas de PDF : utilisez --format fhir, ou une version construite avec `pdf`.
 error-output = Le résultat ne peut pas être écrit ({ $text }).
 error-system = Le système refuse ({ $text }).
 error-bug = Erreur interne ({ $text }) : merci de la signaler.

@@ -14,3 +14,4 @@ store-in-use = Un autre colloque utilise ce profil : arrêtez-le d’abord.
 refusal-head-stale = Quelque chose de nouveau est arrivé entre-temps : c’est en cours de lecture, puis réessayé.
 refusal-no-key-package = Cette personne ne peut pas encore être jointe : sa messagerie doit être ouverte une première fois.
 refusal-idempotency-mismatch = Le serveur a autre chose pour cette demande.
+error-pdf-absent = Cette version du programme ne fait pas de PDF : choisissez FHIR.

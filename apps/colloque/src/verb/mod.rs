@@ -3,6 +3,7 @@
 mod act;
 mod desk;
 mod enrol;
+mod export;
 mod outcome;
 mod person;
 mod read;
@@ -41,6 +42,9 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
             Box::pin(save::save(context, &thread, document, &into)).await
         }
         Verb::Read { thread } => Box::pin(read::read(context, &thread)).await,
+        Verb::Export { thread, format, to, with_names } => {
+            Box::pin(export::export(context, &thread, format, &to, with_names)).await
+        }
         Verb::Watch => Box::pin(watch::watch(context)).await,
         Verb::Mode { thread, mode } | Verb::Reopen { thread, mode } => {
             Box::pin(act::set_mode(context, &thread, &mode)).await

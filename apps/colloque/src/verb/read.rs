@@ -25,7 +25,7 @@ async fn caught_up(context: &mut Context<'_, '_>, client: &mut Client) -> Result
 }
 
 /// The thread that a text names: among the rows as they were last shown, else among those that catching up brought.
-async fn thread_caught_up(
+pub(super) async fn thread_caught_up(
     context: &mut Context<'_, '_>,
     client: &mut Client,
     text: &str,

@@ -5,6 +5,7 @@ mod compose;
 mod document;
 mod draft;
 mod enrol;
+mod export;
 mod inbox;
 mod line;
 mod live;
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/threads/{thread}/documents/{message}/{index}/fetch", post(document::fetch))
         .route("/threads/{thread}/documents/{message}/{index}/forget", post(document::forget))
         .route("/threads/{thread}/fill", post(send::fill).layer(with_documents))
+        .route("/threads/{thread}/export", get(export::thread))
         .route("/threads/{thread}/mode", post(thread::set_mode))
         .route("/threads/{thread}/depart", post(thread::depart))
         .route("/people", get(people::list))

@@ -1,0 +1,28 @@
+//! A thread as a document that lasts: one plain [`Record`], and the two forms in which it leaves this device.
+//!
+//! | for | see |
+//! |---|---|
+//! | what is written down, and in which words | `record`, from `views`; `presence` |
+//! | programs: a bundle of FHIR R4 | `fhir` |
+//! | people and archives: PDF/A-2a that is PDF/UA-1 as well | `pdf`, `glyphs`, `thread.typ` |
+//! | one of the two, as it is asked for | `format` |
+//! | the way in: a FHIR `Communication` to be sent | `incoming` |
+
+mod fhir;
+mod format;
+#[cfg(feature = "pdf")]
+mod glyphs;
+#[cfg_attr(not(test), expect(dead_code, reason = "the local REST API is what reads it"))]
+pub(crate) mod incoming;
+#[cfg(feature = "pdf")]
+mod pdf;
+mod presence;
+mod record;
+mod views;
+
+#[cfg(test)]
+mod sample;
+
+pub(crate) use format::Format;
+pub(crate) use record::Record;
+pub(crate) use views::{Names, Views};
