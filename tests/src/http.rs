@@ -139,7 +139,12 @@ impl Visitor {
 
     /// Asks for the stream of events, and gives its lines as they come.
     pub fn listens(&self) -> impl Iterator<Item = String> + use<> {
-        let stream = self.begin("GET", "/live/events", &[("sec-fetch-site", "same-origin")], "", b"");
+        self.hears("/live/events", &[("sec-fetch-site", "same-origin")])
+    }
+
+    /// Asks for any stream of events, and gives its lines as they come.
+    pub fn hears(&self, path: &str, headers: &[(&str, &str)]) -> impl Iterator<Item = String> + use<> {
+        let stream = self.begin("GET", path, headers, "", b"");
         let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
         assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
         // Past the headers: from here on it is told what happens.
@@ -171,9 +176,11 @@ impl Visitor {
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if method == "POST" {
-            let length = body.len();
-            head.push_str(&format!("content-type: {kind}\r\ncontent-length: {length}\r\n"));
+        if !["GET", "OPTIONS"].contains(&method) {
+            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            if !headers.iter().any(|(name, _)| *name == "content-type") {
+                head.push_str(&format!("content-type: {kind}\r\n"));
+            }
         }
         stream.write_all(format!("{head}\r\n").as_bytes()).expect("the desk reads");
         // It may answer, and close, before it has read all of it.

@@ -1,5 +1,6 @@
 //! The desk: two people who write to each other through its pages, and everyone who is not to.
 
+mod api;
 mod browser;
 mod doors;
 mod exports;

@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::document::DocumentPlace;
 use crate::export::Format;
 use crate::failure::{Failure, with_id};
+use crate::integration::Scope;
 use crate::plain;
 use crate::words::{Language, Words, key};
 
@@ -126,6 +127,10 @@ pub(crate) enum Verb {
         #[arg(long)]
         confirm: bool,
     },
+    Integration {
+        #[command(subcommand)]
+        change: IntegrationVerb,
+    },
     Desk {
         #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
         port: u16,
@@ -141,6 +146,24 @@ pub(crate) enum Verb {
 #[derive(Subcommand, Debug)]
 pub(crate) enum PatientsVerb {
     Name { account: String, petname: String },
+}
+
+/// What can be done about integrations.
+#[derive(Subcommand, Debug)]
+pub(crate) enum IntegrationVerb {
+    Add {
+        name: String,
+        #[arg(long, value_name = "SCOPE", required = true, value_delimiter = ',', value_parser = scope)]
+        scope: Vec<Scope>,
+    },
+    List,
+    Remove {
+        name: String,
+    },
+}
+
+fn scope(text: &str) -> Result<Scope, &'static str> {
+    Scope::of(text).ok_or("read|write|export|events")
 }
 
 /// Where a message's text comes from.

@@ -91,6 +91,14 @@ pub(crate) enum Failure {
     FileExists(PathBuf),
     /// This build makes no PDF.
     PdfAbsent,
+    /// Nothing that an integration can be called: empty, too long, unprintable, or another one's name.
+    IntegrationName(String),
+    /// There are as many integrations as there may be.
+    IntegrationCount(usize),
+    /// An integration that may do nothing.
+    IntegrationScopes,
+    /// No integration of this name.
+    UnknownIntegration(String),
     /// Results cannot be written.
     Output(io::Error),
     /// The operating system refuses what the program needs to run.
@@ -142,6 +150,10 @@ impl Failure {
             | Self::UnknownThread(_)
             | Self::AmbiguousThread(_)
             | Self::Mode(_)
+            | Self::IntegrationName(_)
+            | Self::IntegrationCount(_)
+            | Self::IntegrationScopes
+            | Self::UnknownIntegration(_)
             | Self::Deadline(_) => Exit::Usage,
         }
     }
@@ -196,6 +208,15 @@ impl Failure {
                 about(key!("error-file-exists"), "file-exists", &path.to_string_lossy())
             }
             Self::PdfAbsent => say(key!("error-pdf-absent"), "pdf-absent"),
+            Self::IntegrationName(text) => about(key!("error-integration-name"), "integration-name", text),
+            Self::IntegrationCount(most) => {
+                let line = words.say(key!("error-integration-count"), &[("count", (*most).into())]);
+                with_id(line, "integration-count")
+            }
+            Self::IntegrationScopes => say(key!("error-integration-scopes"), "integration-scopes"),
+            Self::UnknownIntegration(text) => {
+                about(key!("error-unknown-integration"), "unknown-integration", text)
+            }
             Self::Output(error) => about(key!("error-output"), "output", &error.to_string()),
             Self::System(error) => about(key!("error-system"), "system", &error.to_string()),
         }

@@ -7,9 +7,11 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::role::Role;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::document::percent;
+use crate::integration::{Integration, Scope};
 use crate::mode;
 
 /// Of `desk`.
@@ -23,7 +25,7 @@ pub(crate) struct DeskJson<'a> {
 mod tests;
 
 /// An answer mode, with its deadline if it has one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ModeJson {
     mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +39,7 @@ impl From<AnswerMode> for ModeJson {
 }
 
 /// `whoami`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct OwnJson<'a> {
     account: String,
     role: &'static str,
@@ -71,7 +73,7 @@ impl<'a> From<&'a Own> for OwnJson<'a> {
 }
 
 /// An item of `patients`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ContactJson<'a> {
     account: String,
     role: Option<&'static str>,
@@ -99,7 +101,7 @@ impl<'a> From<&'a Contact> for ContactJson<'a> {
 }
 
 /// An item of `threads`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ThreadJson {
     row: usize,
     thread: String,
@@ -154,14 +156,14 @@ impl From<&Participant> for MemberJson {
 }
 
 /// An item of `read`, and of a `message` line of `watch`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct EntryJson<'a> {
     seq: Option<u64>,
     #[serde(flatten)]
     kind: KindJson<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum KindJson<'a> {
     Message {
@@ -234,7 +236,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
 }
 
 /// A document of a message.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DocumentJson<'a> {
     name: &'a str,
     media_type: &'static str,
@@ -273,7 +275,7 @@ pub(crate) struct SavedJson {
 }
 
 /// `read`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ReadJson<'a> {
     #[serde(flatten)]
     thread: ThreadJson,
@@ -297,10 +299,27 @@ impl<'a> ReadJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AnswerJson {
     permitted: bool,
     rule: Option<&'static str>,
+}
+
+/// Of `integration add`, with its token; an item of `integration list`, without.
+#[derive(Serialize)]
+pub(crate) struct IntegrationJson<'a> {
+    name: &'a str,
+    scopes: &'a [Scope],
+    created_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+impl<'a> IntegrationJson<'a> {
+    pub(crate) fn new(integration: &'a Integration, token: Option<&'a str>) -> Self {
+        let Integration { name, scopes, created_at, .. } = integration;
+        Self { name, scopes, created_at: *created_at, token }
+    }
 }
 
 /// What became of what a verb did.
@@ -332,7 +351,7 @@ pub(crate) struct SafetyNumberJson<'a> {
 }
 
 /// A line of `watch`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct EventJson<'a> {
     /// Which.
     pub(crate) event: &'static str,

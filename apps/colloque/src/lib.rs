@@ -8,6 +8,7 @@
 //! | what may be answered, told before typing | `answer` |
 //! | lines for people, fields for programs | `render`, `json` |
 //! | threads as documents, for people and programs | `export` |
+//! | programs that may use the API of the desk | `integration` |
 //! | languages, errors | `words`, `failure`, `locales/*.ftl` |
 //! | text of others, made harmless | `plain` |
 //! | words of an emergency in what is about to be sent | `red_flags` |
@@ -22,6 +23,7 @@ mod document;
 mod environment;
 mod export;
 mod failure;
+mod integration;
 mod json;
 mod link;
 mod mode;

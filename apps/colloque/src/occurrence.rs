@@ -8,6 +8,31 @@ use crate::people::People;
 use crate::render::short;
 use crate::words::{Words, key};
 
+/// The word by which programs know an event; none of one that says nothing to them.
+pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::CaughtUp => "caught-up",
+        Event::ThreadOpened(_) => "thread-opened",
+        Event::ThreadJoined(_) => "thread-joined",
+        Event::MessageReceived { .. } => "message-received",
+        Event::MessageSent { .. } => "message-sent",
+        Event::ModeChanged { .. } => "mode-changed",
+        Event::ReceiptsChanged { .. } => "receipts-changed",
+        Event::RosterChanged { .. } => "roster-changed",
+        Event::Departed { .. } => "departed",
+        Event::EnvelopeRefused { .. } => "envelope-refused",
+        Event::WelcomeRefused { .. } => "welcome-refused",
+        Event::SendRefused { .. } => "send-refused",
+        Event::SendDenied { .. } => "send-denied",
+        Event::Gap { .. } => "gap",
+        Event::ForkDetected { .. } => "fork-detected",
+        Event::AccessLost(_) => "access-lost",
+        Event::Pruned { .. } => "pruned",
+        Event::AccountKeyChanged(_) => "account-key-changed",
+        _ => return None,
+    })
+}
+
 /// Something that a person must hear although no entry of a thread shows it.
 pub(crate) struct Occurrence<'a> {
     event: &'static str,
@@ -25,41 +50,30 @@ impl<'a> Occurrence<'a> {
             let values = [("thread", thread.map(short).unwrap_or_default().into())];
             words.say(key, &values)
         };
-        let with = |event, reason, line| Some(Self { event, thread, account: None, reason, line });
+        let word = word_of(event)?;
+        let with = |reason, line| Some(Self { event: word, thread, account: None, reason, line });
         match event {
-            Event::ThreadOpened(_) => with("thread-opened", None, about(key!("event-opened"))),
-            Event::ThreadJoined(_) => with("thread-joined", None, about(key!("event-joined"))),
+            Event::ThreadOpened(_) => with(None, about(key!("event-opened"))),
+            Event::ThreadJoined(_) => with(None, about(key!("event-joined"))),
             Event::WelcomeRefused { reason } => {
                 let line =
                     words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
-                with("welcome-refused", Some(*reason), line)
+                with(Some(*reason), line)
             }
             Event::SendRefused { refusal, .. } => {
                 let id = refusal.rule.map_or(refusal.code.id(), |rule| rule.id());
-                with(
-                    "send-refused",
-                    Some(id),
-                    format!("{} {}", about(key!("event-send-refused")), words.refusal(refusal)),
-                )
+                with(Some(id), format!("{} {}", about(key!("event-send-refused")), words.refusal(refusal)))
             }
-            Event::SendDenied { rule, .. } => with(
-                "send-denied",
-                Some(*rule),
-                format!("{} {}", about(key!("event-send-refused")), words.reason(rule)),
-            ),
-            Event::ForkDetected { .. } => with("fork-detected", None, about(key!("event-fork"))),
-            Event::AccessLost(_) => with("access-lost", None, about(key!("event-access-lost"))),
-            Event::Pruned { .. } => with("pruned", None, about(key!("event-pruned"))),
+            Event::SendDenied { rule, .. } => {
+                with(Some(*rule), format!("{} {}", about(key!("event-send-refused")), words.reason(rule)))
+            }
+            Event::ForkDetected { .. } => with(None, about(key!("event-fork"))),
+            Event::AccessLost(_) => with(None, about(key!("event-access-lost"))),
+            Event::Pruned { .. } => with(None, about(key!("event-pruned"))),
             Event::AccountKeyChanged(account) => {
                 let line =
                     words.say(key!("event-key-changed"), &[("name", people.label(*account, words).into())]);
-                Some(Self {
-                    event: "account-key-changed",
-                    thread,
-                    account: Some(*account),
-                    reason: None,
-                    line,
-                })
+                Some(Self { event: word, thread, account: Some(*account), reason: None, line })
             }
             _ => None,
         }

@@ -55,7 +55,7 @@ impl From<Error> for Fault {
 }
 
 impl Fault {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::CrossSite | Self::ForeignForm => StatusCode::FORBIDDEN,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a name of somebody else that points at loopback (DNS rebinding) | the authority is exactly ours: 421 otherwise |
 //! | a page of another site that makes the browser ask | `Sec-Fetch-Site`, `Origin`: 403 |
+//! | any page that makes the browser ask the API | the same, of whatever site: 403 |
 //! | a page of ours that shows what others wrote | content security policy, Trusted Types, no framing |
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Desk;
+use super::api::{self, Problem};
 use super::fault::{self, Fault};
 use super::place::Place;
 
@@ -40,11 +42,14 @@ pub(crate) const LAUNCH: &str = "/launch/";
 /// Checks a request, passes it on, and finishes the answer.
 pub(crate) async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
     let asked = request.headers().clone();
+    let is_api = request.uri().path().starts_with(api::PREFIX);
     let response = match admitted(&desk.place, request.method(), request.uri(), &asked) {
         Ok(()) => next.run(request).await,
+        Err(fault) if is_api => Problem::from(fault).into_response(),
         Err(fault) => fault.into_response(),
     };
-    let mut response = fault::shown(&desk, &asked, response);
+    let mut response =
+        if is_api { api::shown(&desk, &asked, response) } else { fault::shown(&desk, &asked, response) };
     for (name, value) in HEADERS {
         let headers = response.headers_mut();
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
@@ -52,13 +57,18 @@ pub(crate) async fn guard(State(desk): State<Arc<Desk>>, request: Request, next:
     response
 }
 
-/// Whether a request is one that a browser of the owner makes.
+/// Whether a request is one that a browser of the owner makes; or, to the API, one that no browser makes for a page.
 fn admitted(place: &Place, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Fault> {
     if authority(uri, headers) != Some(place.authority().as_str()) {
         return Err(Fault::Misdirected);
     }
     let is_read = matches!(*method, Method::GET | Method::HEAD);
-    let site = one(headers, &HeaderName::from_static("sec-fetch-site"));
+    const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    if uri.path().starts_with(api::PREFIX) {
+        let is_browser = headers.contains_key(SITE) || headers.contains_key(ORIGIN);
+        return if is_browser { Err(Fault::CrossSite) } else { Ok(()) };
+    }
+    let site = one(headers, &SITE);
     let is_ours = match site {
         Some("same-origin") => true,
         Some("none") => is_read,

@@ -11,8 +11,12 @@
 //! | forms, and files that come with them | `posted`, `written` |
 //! | each page | `pages` |
 //! | threads as files | `download` |
+//! | programs of the practice | `api` |
+//! | what pages and programs do alike | `act` |
 //! | what changes while a page is open | `news`, `pages::live` |
 
+mod act;
+mod api;
 mod download;
 mod fault;
 mod guard;
@@ -60,6 +64,7 @@ pub(crate) struct Desk {
     keeper: Keeper,
     /// Pictures are decoded one at a time: each takes memory.
     decoding: Semaphore,
+    rates: api::Rates,
     zone: TimeZone,
     /// The keys leave memory after this long without anybody.
     idle_minutes: u16,
@@ -97,6 +102,7 @@ impl Bound {
             once: Once::default(),
             keeper: Keeper::start(folder.to_owned(), idle)?,
             decoding: Semaphore::new(1),
+            rates: api::Rates::default(),
             zone,
             idle_minutes,
             english: Arc::new(Words::desk(Language::English)),
@@ -141,7 +147,7 @@ impl Bound {
 
 fn router(desk: Arc<Desk>) -> Router {
     let guard = axum::middleware::from_fn_with_state(Arc::clone(&desk), guard::guard);
-    pages::routes().merge(launch::routes()).layer(guard).with_state(desk)
+    pages::routes().merge(launch::routes()).merge(api::routes()).layer(guard).with_state(desk)
 }
 
 impl Desk {

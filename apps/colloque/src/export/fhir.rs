@@ -35,6 +35,9 @@ pub(super) const URI_SYSTEM: &str = "urn:ietf:rfc:3986";
 /// What stands before the digits of an account in its URI, in certificates as well.
 pub(super) const ACCOUNT_URI: &str = "urn:colloque:account:";
 
+/// What stands before a UUID in its URN (RFC 9562, section 4).
+pub(super) const UUID_URI: &str = "urn:uuid:";
+
 /// National identifiers of French health professionals: here the kind of register, then the number in it.
 const IDNPS_SYSTEM: &str = "urn:oid:1.2.250.1.71.4.2.1";
 
@@ -100,7 +103,7 @@ fn url(kind: &str, id: &[u8]) -> String {
 
 /// The URN of a UUID (RFC 9562, section 4).
 fn uuid(bytes: &[u8; 16]) -> String {
-    let mut urn = "urn:uuid:".to_owned();
+    let mut urn = UUID_URI.to_owned();
     for (at, byte) in bytes.iter().enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) {
             urn.push('-');

@@ -1,46 +1,32 @@
-//! A FHIR R4 `Communication` that practice software asks to have sent: whom it is for, and which texts.
+//! A FHIR R4 `Communication` that practice software asks to have sent: whom it is for, in which thread, and the text.
 //!
 //! What is read is read strictly; elements that are not used are passed over, as FHIR demands, but for those that may
 //! change the meaning of the others (`modifierExtension`, `implicitRules`): what has one is refused.
 
-use colloque_schemas::id::AccountId;
+use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::limits::TEXT_MAX_BYTES;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::export::fhir::{ACCOUNT_URI, URI_SYSTEM};
+use crate::export::fhir::{ACCOUNT_URI, URI_SYSTEM, UUID_URI};
 
 #[cfg(test)]
 mod tests;
 
-/// Longest `Communication` that is read.
-pub(crate) const COMMUNICATION_MAX_BYTES: usize = 1024 * 1024;
-
-/// Most texts in one. Each becomes a message.
-pub(crate) const TEXTS_MAX: usize = 8;
-
 /// What is to be sent.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Outgoing {
-    pub(crate) recipient: Recipient,
-    /// One to [`TEXTS_MAX`], each of which fits into a message.
-    pub(crate) texts: Vec<String>,
-}
-
-/// Whom it is for.
-#[derive(PartialEq, Eq)]
-pub(crate) enum Recipient {
-    /// An account of Colloque.
-    Account(AccountId),
-    /// An identifier by which the practice software knows the patient. Neither part is empty.
-    Identifier { system: String, value: String },
+    /// The patient.
+    pub(crate) recipient: AccountId,
+    /// The thread that it is part of; none if it begins one.
+    pub(crate) thread: Option<ThreadId>,
+    /// Fits into a message.
+    pub(crate) text: String,
 }
 
 /// Why a `Communication` is not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Unsendable {
-    /// Longer than [`COMMUNICATION_MAX_BYTES`].
-    TooLarge,
     /// Not JSON, or an element that is used has another type or stands twice.
     Malformed,
     /// Another resource, or none.
@@ -53,11 +39,13 @@ pub(crate) enum Unsendable {
     RecipientCount,
     /// The recipient is no patient.
     RecipientKind,
-    /// The recipient has no identifier, or several that are no account, or only an address that leads nowhere here.
+    /// No identifier of the recipient is an account of Colloque: it is known here by nothing else.
     RecipientUnidentified,
     /// What should be an account has other than 32 lowercase hexadecimal digits.
     Account,
-    /// There are none, or more than [`TEXTS_MAX`].
+    /// It is part of several things, of one that is no thread, or of a thread with other patients.
+    PartOf,
+    /// There is not exactly one.
     PayloadCount,
     /// A payload is something else than one text.
     PayloadKind,
@@ -73,7 +61,6 @@ impl Unsendable {
     /// The id that programs know it by.
     pub(crate) const fn id(self) -> &'static str {
         match self {
-            Self::TooLarge => "too-large",
             Self::Malformed => "malformed",
             Self::ResourceType => "resource-type",
             Self::ModifierUnknown => "modifier-unknown",
@@ -82,6 +69,7 @@ impl Unsendable {
             Self::RecipientKind => "recipient-kind",
             Self::RecipientUnidentified => "recipient-unidentified",
             Self::Account => "account",
+            Self::PartOf => "part-of",
             Self::PayloadCount => "payload-count",
             Self::PayloadKind => "payload-kind",
             Self::TextEmpty => "text-empty",
@@ -106,6 +94,8 @@ struct Communication {
     status: Option<String>,
     #[serde(default)]
     contained: Vec<Contained>,
+    #[serde(default)]
+    part_of: Vec<Reference>,
     #[serde(default)]
     recipient: Vec<Reference>,
     #[serde(default)]
@@ -136,6 +126,13 @@ struct Identifier {
     value: Option<String>,
 }
 
+impl Identifier {
+    /// The URI that it is, if it is one.
+    fn uri(&self) -> Option<&str> {
+        self.value.as_deref().filter(|_| self.system.as_deref() == Some(URI_SYSTEM))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
@@ -151,9 +148,6 @@ struct Payload {
 ///
 /// [`Unsendable`], for the first thing that is wrong.
 pub(crate) fn read(bytes: &[u8]) -> Result<Outgoing, Unsendable> {
-    if bytes.len() > COMMUNICATION_MAX_BYTES {
-        return Err(Unsendable::TooLarge);
-    }
     let any: AnyResource = serde_json::from_slice(bytes).map_err(|_| Unsendable::Malformed)?;
     if any.resource_type.as_deref() != Some("Communication") {
         return Err(Unsendable::ResourceType);
@@ -167,14 +161,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Outgoing, Unsendable> {
     }
     let [recipient] = read.recipient.as_slice() else { return Err(Unsendable::RecipientCount) };
     let recipient = recipient_of(recipient, &read.contained)?;
-    if read.payload.is_empty() || read.payload.len() > TEXTS_MAX {
-        return Err(Unsendable::PayloadCount);
-    }
-    let texts = read.payload.into_iter().map(text_of).collect::<Result<_, _>>()?;
-    Ok(Outgoing { recipient, texts })
+    let thread = match read.part_of.as_slice() {
+        [] => None,
+        [whole] => Some(thread_of(whole).ok_or(Unsendable::PartOf)?),
+        _ => return Err(Unsendable::PartOf),
+    };
+    let [payload] = <[Payload; 1]>::try_from(read.payload).map_err(|_| Unsendable::PayloadCount)?;
+    Ok(Outgoing { recipient, thread, text: text_of(payload)? })
 }
 
-fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<Recipient, Unsendable> {
+fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<AccountId, Unsendable> {
     if reference.r#type.as_deref().is_some_and(|of| of != "Patient") {
         return Err(Unsendable::RecipientKind);
     }
@@ -195,23 +191,20 @@ fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<Recipi
     identified(&patient.identifier)
 }
 
-/// The account among these identifiers, else the only one.
-fn identified(identifiers: &[Identifier]) -> Result<Recipient, Unsendable> {
-    let account = identifiers.iter().find_map(|identifier| {
-        let is_uri = identifier.system.as_deref() == Some(URI_SYSTEM);
-        identifier.value.as_deref().filter(|_| is_uri)?.strip_prefix(ACCOUNT_URI)
-    });
-    if let Some(digits) = account {
-        return digits.parse().map(Recipient::Account).map_err(|_| Unsendable::Account);
+/// The account among these identifiers.
+fn identified(identifiers: &[Identifier]) -> Result<AccountId, Unsendable> {
+    let digits = identifiers.iter().find_map(|identifier| identifier.uri()?.strip_prefix(ACCOUNT_URI));
+    digits.ok_or(Unsendable::RecipientUnidentified)?.parse().map_err(|_| Unsendable::Account)
+}
+
+/// The thread, named as an exported bundle names it: by the URN of the UUID that its id is.
+fn thread_of(reference: &Reference) -> Option<ThreadId> {
+    let uuid = reference.identifier.as_ref()?.uri()?.strip_prefix(UUID_URI)?;
+    let groups: Vec<usize> = uuid.split('-').map(str::len).collect();
+    if groups != [8, 4, 4, 4, 12] {
+        return None;
     }
-    match identifiers {
-        [Identifier { system: Some(system), value: Some(value) }]
-            if !system.trim().is_empty() && !value.trim().is_empty() =>
-        {
-            Ok(Recipient::Identifier { system: system.clone(), value: value.clone() })
-        }
-        _ => Err(Unsendable::RecipientUnidentified),
-    }
+    uuid.replace('-', "").parse().ok()
 }
 
 fn text_of(payload: Payload) -> Result<String, Unsendable> {

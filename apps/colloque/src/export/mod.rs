@@ -12,7 +12,6 @@ mod fhir;
 mod format;
 #[cfg(feature = "pdf")]
 mod glyphs;
-#[cfg_attr(not(test), expect(dead_code, reason = "the local REST API is what reads it"))]
 pub(crate) mod incoming;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -69,6 +69,10 @@ fn all() -> Vec<(Failure, &'static str, Exit)> {
         (Failure::FileExists(text().into()), "file-exists", Exit::Other),
         (Failure::FileUnwritable(text().into(), unreadable()), "file-unwritable", Exit::Other),
         (Failure::PdfAbsent, "pdf-absent", Exit::Other),
+        (Failure::IntegrationName(text()), "integration-name", Exit::Usage),
+        (Failure::IntegrationCount(16), "integration-count", Exit::Usage),
+        (Failure::IntegrationScopes, "integration-scopes", Exit::Usage),
+        (Failure::UnknownIntegration(text()), "unknown-integration", Exit::Usage),
         (Failure::Output(unreadable()), "output", Exit::Other),
         (Failure::System(unreadable()), "system", Exit::Other),
     ]

@@ -218,6 +218,17 @@ verify-compare = Compare it face to face or by telephone. If it is the same on b
 verify-matches = It is the same: nobody stands between you.
 verify-confirmed = The key of this person is confirmed.
 
+## Integrations
+
+scope-read = list and read conversations and people
+scope-write = open conversations, send, close
+scope-export = save conversations as files
+scope-events = hear that something happened, without content
+integrations-none = No integration yet: colloque integration add NAME --scope read
+integration-line = { $name }: { $scopes }. Added { $time }.
+integration-added = Token of { $name }, shown this once. Give it to the program and to nobody else:
+integration-removed = { $name } is removed: its token opens nothing any more.
+
 ## Command line
 
 heading-usage = Usage:
@@ -291,6 +302,13 @@ help-verify = Show the safety number with a person, to compare it
 help-verify-person = Person: name or account
 help-verify-scan = Compare with this text, scanned from the other device
 help-verify-confirm = Confirm the changed key of this person
+help-integration = Let programs of the practice use the API of the desk
+help-integration-add = Add an integration and show its token, once
+help-integration-add-name = What you call it
+help-integration-add-scope = What it may do: read, write, export, events, separated by commas
+help-integration-list = List integrations
+help-integration-remove = Remove an integration; its token opens nothing any more
+help-integration-remove-name = Its name
 help-desk = Serve your conversations as pages for the browser of this device, until Ctrl-C
 help-desk-port = Port on loopback [else: a free one]
 help-desk-idle = Minutes without anybody after which it locks and forgets its keys [else: 10]
@@ -325,6 +343,10 @@ error-deadline = { $text } is not a date and time such as 2026-12-01T18:00.
 error-safety-number = The safety numbers differ: do not use this conversation, and tell the person by another way.
 error-file-exists = { $text } exists already: choose another name. Nothing was changed.
 error-pdf-absent = This build of the program makes no PDF: use --format fhir, or a build with the feature `pdf`.
+error-integration-name = { $text } cannot be the name of an integration: it has 1 to 64 printable characters and is not taken.
+error-integration-count = There are { $count } integrations, and no more fit: remove one that is no longer used.
+error-integration-scopes = Choose what the integration may do: read, write, export or events.
+error-unknown-integration = There is no integration { $text }: see `colloque integration list`.
 error-output = The result cannot be written ({ $text }).
 error-system = The system refuses ({ $text }).
 error-bug = Internal error ({ $text }): please report it.

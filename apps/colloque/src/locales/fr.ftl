@@ -218,6 +218,17 @@ verify-compare = Comparez-le en face à face ou par téléphone. S’il est le m
 verify-matches = C’est le même : personne ne s’est glissé entre vous.
 verify-confirmed = La clé de cette personne est confirmée.
 
+## Intégrations
+
+scope-read = lister et lire les conversations et les personnes
+scope-write = ouvrir des conversations, envoyer, clore
+scope-export = enregistrer des conversations dans des fichiers
+scope-events = apprendre qu’il s’est passé quelque chose, sans le contenu
+integrations-none = Pas encore d’intégration : colloque integration add NOM --scope read
+integration-line = { $name } : { $scopes }. Ajoutée le { $time }.
+integration-added = Jeton de { $name }, montré cette seule fois. Donnez-le au programme et à personne d’autre :
+integration-removed = { $name } est retirée : son jeton n’ouvre plus rien.
+
 ## Ligne de commande
 
 heading-usage = Utilisation :
@@ -291,6 +302,13 @@ help-verify = Afficher le numéro de sécurité avec une personne, pour le compa
 help-verify-person = Personne : nom ou compte
 help-verify-scan = Comparer avec ce texte, lu sur l’autre appareil
 help-verify-confirm = Confirmer la nouvelle clé de cette personne
+help-integration = Laisser des programmes du cabinet utiliser l’API du bureau
+help-integration-add = Ajouter une intégration et montrer son jeton, une seule fois
+help-integration-add-name = Comment vous l’appelez
+help-integration-add-scope = Ce qu’elle peut faire : read, write, export, events, séparés par des virgules
+help-integration-list = Lister les intégrations
+help-integration-remove = Retirer une intégration ; son jeton n’ouvre plus rien
+help-integration-remove-name = Son nom
 help-desk = Servir vos conversations en pages pour le navigateur de cet appareil, jusqu’à Ctrl-C
 help-desk-port = Port sur la boucle locale [sinon : un port libre]
 help-desk-idle = Minutes sans personne après lesquelles il se verrouille et oublie ses clés [sinon : 10]
@@ -325,6 +343,10 @@ error-deadline = { $text } n’est pas une date avec l’heure, comme 2026-12-01
 error-safety-number = Les numéros de sécurité diffèrent : n’utilisez pas cette conversation et prévenez la personne par un autre moyen.
 error-file-exists = { $text } existe déjà : choisissez un autre nom. Rien n’a été changé.
 error-pdf-absent = Cette version du programme ne fait pas de PDF : utilisez --format fhir, ou une version construite avec `pdf`.
+error-integration-name = { $text } ne peut pas être le nom d’une intégration : il a de 1 à 64 caractères imprimables et n’est pas déjà pris.
+error-integration-count = Il y a { $count } intégrations et il n’y a pas de place pour une autre : retirez-en une qui ne sert plus.
+error-integration-scopes = Choisissez ce que l’intégration peut faire : read, write, export ou events.
+error-unknown-integration = Il n’y a pas d’intégration { $text } : voir `colloque integration list`.
 error-output = Le résultat ne peut pas être écrit ({ $text }).
 error-system = Le système refuse ({ $text }).
 error-bug = Erreur interne ({ $text }) : merci de la signaler.

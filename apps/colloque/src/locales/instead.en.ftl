@@ -15,3 +15,4 @@ refusal-head-stale = Something new came in between: it is being read, then tried
 refusal-no-key-package = This person cannot be reached yet: the mailbox has to be opened once.
 refusal-idempotency-mismatch = The server has something else under this request.
 error-pdf-absent = This build of the program makes no PDF: choose FHIR.
+error-unknown-integration = There is no integration { $text }.

@@ -15,3 +15,4 @@ refusal-head-stale = Quelque chose de nouveau est arrivé entre-temps : c’est 
 refusal-no-key-package = Cette personne ne peut pas encore être jointe : sa messagerie doit être ouverte une première fois.
 refusal-idempotency-mismatch = Le serveur a autre chose pour cette demande.
 error-pdf-absent = Cette version du programme ne fait pas de PDF : choisissez FHIR.
+error-unknown-integration = Il n’y a pas d’intégration { $text }.

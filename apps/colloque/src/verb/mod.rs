@@ -4,6 +4,7 @@ mod act;
 mod desk;
 mod enrol;
 mod export;
+mod integration;
 mod outcome;
 mod person;
 mod read;
@@ -13,7 +14,7 @@ mod sync;
 mod verify;
 mod watch;
 
-use crate::arguments::{PatientsVerb, Verb};
+use crate::arguments::{IntegrationVerb, PatientsVerb, Verb};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use colloque_client_core::Departure;
@@ -54,6 +55,11 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         Verb::Block { thread } => Box::pin(act::depart(context, &thread, Departure::Block)).await,
         Verb::Members { thread } => Box::pin(read::members(context, &thread)).await,
         Verb::Verify { person, scan, confirm } => verify::verify(context, &person, scan.as_deref(), confirm),
+        Verb::Integration { change: IntegrationVerb::Add { name, scope } } => {
+            integration::add(context, &name, &scope)
+        }
+        Verb::Integration { change: IntegrationVerb::List } => integration::list(context),
+        Verb::Integration { change: IntegrationVerb::Remove { name } } => integration::remove(context, &name),
         Verb::Desk { port, idle, no_browser } => Box::pin(desk::desk(context, port, idle, !no_browser)).await,
         Verb::Sync => Box::pin(sync::sync(context)).await,
     }

@@ -7,6 +7,7 @@ mod draft;
 mod enrol;
 mod export;
 mod inbox;
+mod integrations;
 mod line;
 mod live;
 mod lock;
@@ -66,6 +67,8 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/people/{account}/confirm", post(people::confirm))
         .route("/people/add", post(people::add))
         .route("/settings", get(settings::show))
+        .route("/settings/integrations/add", post(integrations::add))
+        .route("/settings/integrations/remove", post(integrations::remove))
         .route("/language", post(settings::language))
         .route("/enrol", get(enrol::show).post(enrol::enrol))
         .route("/unlock", get(lock::show).post(lock::unlock))

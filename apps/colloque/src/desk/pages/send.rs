@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use colloque_client_core::Client;
-use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::Holder;
-use colloque_schemas::id::{BlobId, ThreadId};
+use colloque_schemas::id::BlobId;
 
+use super::super::act;
 use super::super::fault::Fault;
 use super::super::keeper::State;
 use super::super::visit::{Viewer, Visit};
 use super::super::written::Written;
 use super::offer::Choice;
-use super::thread::{Asked, acted, may_answer, page, parsed};
+use super::thread::{Asked, acted, page, parsed};
 use crate::document;
 use crate::failure::Failure;
 use crate::red_flags;
@@ -51,15 +51,16 @@ pub(super) async fn send(Path(thread): Path<String>, mut written: Written) -> Re
     if is_patient && !written.has("anyway") && red_flags::check(&typed).is_some() {
         return page(visit, thread, Asked { is_flagged: true, ..asked }).await;
     }
-    let mode = written.has("closes").then_some(AnswerMode::Closed);
+    let closes = written.has("closes");
     let (desk, once, enclosed) =
         (Arc::clone(&visit.desk), written.field("once").to_owned(), asked.attached.clone());
     let act = move |client: &mut Client, viewer: &Viewer| {
         let is_alone = !enclosed.is_empty() && typed.trim().is_empty();
         let text = if is_alone { String::new() } else { text::of_form(&typed)? };
         let send = || {
-            may_answer(client, viewer, thread)?;
-            sent(client, viewer, thread, &text, &enclosed, mode)?;
+            // In the place of an earlier state of it, with which sending would leave it.
+            client.keep_draft(Some(thread), &text)?;
+            act::said(client, viewer, thread, &text, &enclosed, closes)?;
             Ok::<_, Failure>(thread)
         };
         desk.once.act(&once, &text, send)?;
@@ -77,24 +78,6 @@ pub(super) async fn fill(Path(thread): Path<String>, mut written: Written) -> Re
     let choice = Some(Choice::of(written.fields()));
     let asked = Asked { choice, ..asked(&mut written).await? };
     page(&written.visit, parsed(&thread)?, asked).await
-}
-
-fn sent(
-    client: &mut Client,
-    viewer: &Viewer,
-    thread: ThreadId,
-    text: &str,
-    attached: &[BlobId],
-    mode: Option<AnswerMode>,
-) -> Result<(), Failure> {
-    // In the place of an earlier state of it, with which sending would leave it.
-    client.keep_draft(Some(thread), text)?;
-    match mode {
-        _ if !attached.is_empty() => client.send_documents(thread, text, attached, mode, viewer.now)?,
-        None => client.send(thread, text, viewer.now)?,
-        Some(mode) => client.send_and_set_mode(thread, text, mode, viewer.now)?,
-    };
-    Ok(())
 }
 
 /// What is shown again of a form that is not done.

@@ -3,12 +3,15 @@
 use askama::Template;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use colloque_client_core::Client;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
 use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
-use super::super::visit::Visit;
+use super::super::visit::{Viewer, Visit};
+use super::integrations::{self, IntegrationRow, ScopeField};
+use crate::integration::Token;
 use crate::moment;
 use crate::plain;
 use crate::words::{Language, key};
@@ -25,6 +28,11 @@ struct SettingsPage {
     relay: String,
     expires: String,
     idle_minutes: u64,
+    integrations: Vec<IntegrationRow>,
+    scopes: Vec<ScopeField>,
+    /// Of an integration that was added just now.
+    token: Option<Token>,
+    problem: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +42,18 @@ pub(super) struct LanguageForm {
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
-    let own = visit.ask(|client, _| Ok(client.own())).await?;
+    page(&visit, None, None).await
+}
+
+/// The page, after an integration was added or was not.
+pub(super) async fn page(
+    visit: &Visit,
+    token: Option<Token>,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
+    let asked =
+        |client: &mut Client, viewer: &Viewer| Ok((client.own(), integrations::rows(client, viewer)?));
+    let (own, integrations) = visit.ask(asked).await?;
     let words = &visit.viewer.words;
     Ok(SettingsPage {
         page: visit.page(Nav::Settings, words.say(key!("desk-settings"), &[])),
@@ -42,6 +61,10 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
         device: own.device.to_string(),
         relay: plain::name(&own.relay_address),
         idle_minutes: visit.desk.idle_minutes.into(),
+        integrations,
+        scopes: integrations::scopes(&visit.viewer),
+        token,
+        problem,
         expires: moment::shown(own.leaf_expires_at, &visit.viewer.zone, words),
     }
     .html())

@@ -167,17 +167,6 @@ pub(super) async fn depart(
     acted(&visit, thread, Asked::default(), act).await
 }
 
-/// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
-pub(super) fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
-    let people = People::of(client)?;
-    let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, viewer.now);
-    if answer.is_permitted() {
-        Ok(())
-    } else {
-        Err(Failure::Refused(answer.shown(&people, &viewer.zone, &viewer.words)))
-    }
-}
-
 /// Does something in a thread and shows it; or shows why not, with what was asked kept.
 pub(super) async fn acted(
     visit: &Visit,

@@ -183,7 +183,7 @@ fn a_message_to_one_person_can_be_read_back_as_what_is_to_be_sent() {
     let bundle = bundle_of(&views(), Names::Certified);
     let first = resources(&bundle, "Communication")[1];
     let read = incoming::read(&serde_json::to_vec(first).unwrap()).ok().unwrap();
-    assert!(read.recipient == incoming::Recipient::Account(PATIENT));
-    assert_eq!(read.texts, [first["payload"][0]["contentString"].as_str().unwrap()]);
+    assert_eq!((read.recipient, read.thread), (PATIENT, Some(views().summary.thread)));
+    assert_eq!(read.text, first["payload"][0]["contentString"].as_str().unwrap());
     assert_eq!(first["sent"], "2026-12-01T19:00:05+01:00", "{NOW:?} and five seconds");
 }

@@ -16,7 +16,7 @@ fn communication() -> Value {
         "recipient": [{ "identifier": {
             "system": "urn:ietf:rfc:3986", "value": format!("urn:colloque:account:{PATIENT}"),
         } }],
-        "payload": [{ "contentString": "Bonjour" }, { "contentString": "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\r\n\t!" }],
+        "payload": [{ "contentString": "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\r\n\t!" }],
         "fromALaterVersion": { "nested": [1, 2] },
     })
 }
@@ -39,7 +39,7 @@ fn read_value(value: &Value) -> Result<Outgoing, Unsendable> {
     read(&serde_json::to_vec(value).unwrap())
 }
 
-fn recipient(value: Value) -> Result<Recipient, Unsendable> {
+fn recipient(value: Value) -> Result<AccountId, Unsendable> {
     read_value(&value).map(|read| read.recipient)
 }
 
@@ -53,31 +53,41 @@ fn contained(resource: Value) -> Value {
 #[test]
 fn a_communication_is_read_with_what_is_not_used_passed_over() {
     let read = read_value(&communication()).ok().unwrap();
-    assert!(read.recipient == Recipient::Account(PATIENT));
-    assert_eq!(read.texts, ["Bonjour", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\r\n\t!"]);
+    assert_eq!((read.recipient, read.thread), (PATIENT, None));
+    assert_eq!(read.text, "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\r\n\t!");
     for status in ["preparation", "completed"] {
         assert!(read_value(&with("/status", Some(json!(status)))).is_ok(), "{status}");
     }
 }
 
 #[test]
-fn a_patient_is_known_by_the_account_or_by_the_only_identifier_in_the_reference_or_contained() {
+fn a_patient_is_known_by_the_account_among_the_identifiers_of_the_reference_or_what_is_contained() {
     let ins = json!({ "system": "urn:oid:1.2.250.1.213.1.4.8", "value": "255069999999934" });
-    let is_ins = |found: Result<Recipient, Unsendable>| {
-        found.is_ok_and(|found| {
-            let (system, value) = ("urn:oid:1.2.250.1.213.1.4.8".to_owned(), "255069999999934".to_owned());
-            found == Recipient::Identifier { system, value }
-        })
-    };
-    assert!(is_ins(recipient(with("/recipient/0/identifier", Some(ins.clone())))));
-    let patient = |identifiers: Value| {
-        contained(json!({ "resourceType": "Patient", "id": "p", "identifier": identifiers }))
-    };
-    assert!(is_ins(recipient(patient(json!([ins])))));
     let account = communication()["recipient"][0]["identifier"].clone();
-    assert!(
-        recipient(patient(json!([ins, account]))).is_ok_and(|found| found == Recipient::Account(PATIENT))
-    );
+    let patient = json!({ "resourceType": "Patient", "id": "p", "identifier": [ins, account] });
+    assert_eq!(recipient(contained(patient)), Ok(PATIENT));
+    assert_eq!(recipient(with("/recipient/0/identifier", Some(ins))), Err(Unsendable::RecipientUnidentified));
+}
+
+#[test]
+fn the_thread_is_named_as_an_exported_bundle_names_it() {
+    let part_of = |value: &str| {
+        let identifier = json!({ "system": "urn:ietf:rfc:3986", "value": value });
+        let mut whole = communication();
+        whole["partOf"] = json!([{ "identifier": identifier }]);
+        read_value(&whole).map(|read| read.thread)
+    };
+    let thread = "abababab-abab-abab-abab-abababababab";
+    assert_eq!(part_of(&format!("urn:uuid:{thread}")), Ok(Some(ThreadId::new([0xab; 16]))));
+    for other in [
+        thread.to_owned(),
+        format!("urn:uuid:{}", thread.replace('-', "")),
+        format!("urn:uuid:{}", thread.to_uppercase()),
+        format!("urn:uuid:{thread}-"),
+        "urn:uuid:".to_owned(),
+    ] {
+        assert_eq!(part_of(&other), Err(Unsendable::PartOf), "{other}");
+    }
 }
 
 #[test]
@@ -87,7 +97,7 @@ fn every_way_to_be_unsendable_has_its_name() {
     let without = |pointer: &str| with(pointer, None);
     let patient = |more: &str| format!(r#"{{ "resourceType": "Patient", "id": "p", {more} }}"#);
     let contained_in = |text: String| contained(serde_json::from_str(&text).unwrap());
-    let text = |text: String| set("/payload/1/contentString", json!(text));
+    let text = |text: String| set("/payload/0/contentString", json!(text));
     let account =
         |digits: &str| set("/recipient/0/identifier/value", json!(format!("urn:colloque:account:{digits}")));
     let one = json!({ "contentString": "x" });
@@ -129,7 +139,9 @@ fn every_way_to_be_unsendable_has_its_name() {
         (account(&"AB".repeat(16)), U::Account),
         (without("/payload"), U::PayloadCount),
         (set("/payload", json!([])), U::PayloadCount),
-        (set("/payload", Value::Array(vec![one; TEXTS_MAX + 1])), U::PayloadCount),
+        (set("/payload", json!([one, one])), U::PayloadCount),
+        (set("/partOf", json!([{}])), U::PartOf),
+        (set("/partOf", json!([{}, {}])), U::PartOf),
         (set("/payload/0", json!({})), U::PayloadKind),
         (set("/payload/0", json!({ "contentAttachment": { "title": "x" } })), U::PayloadKind),
         (set("/payload/0/contentReference", json!({ "reference": "#p" })), U::PayloadKind),
@@ -144,23 +156,19 @@ fn every_way_to_be_unsendable_has_its_name() {
 }
 
 #[test]
-fn bytes_that_are_no_json_or_say_a_thing_twice_are_malformed_and_more_than_fits_is_not_read() {
+fn bytes_that_are_no_json_or_say_a_thing_twice_are_malformed() {
     let whole = serde_json::to_string(&communication()).unwrap();
     let twice = whole.replacen("\"status\"", "\"status\":\"completed\",\"status\"", 1);
     let deep = format!("{{\"resourceType\":\"Communication\",\"x\":{}", "[".repeat(100_000));
     for bytes in [&b""[..], b"{", b"\xff", &whole.as_bytes()[1..], twice.as_bytes(), deep.as_bytes()] {
         assert_eq!(read(bytes).err(), Some(Unsendable::Malformed));
     }
-    let padded = |bytes: usize| format!("{whole}{}", " ".repeat(bytes - whole.len()));
-    assert!(read(padded(COMMUNICATION_MAX_BYTES).as_bytes()).is_ok());
-    assert_eq!(read(padded(COMMUNICATION_MAX_BYTES + 1).as_bytes()).err(), Some(Unsendable::TooLarge));
     assert!(read_value(&with("/payload/0/contentString", Some(json!("x".repeat(TEXT_MAX_BYTES))))).is_ok());
 }
 
 #[test]
 fn every_reason_has_an_id_of_its_own() {
     let all = [
-        Unsendable::TooLarge,
         Unsendable::Malformed,
         Unsendable::ResourceType,
         Unsendable::ModifierUnknown,
@@ -169,6 +177,7 @@ fn every_reason_has_an_id_of_its_own() {
         Unsendable::RecipientKind,
         Unsendable::RecipientUnidentified,
         Unsendable::Account,
+        Unsendable::PartOf,
         Unsendable::PayloadCount,
         Unsendable::PayloadKind,
         Unsendable::TextEmpty,

@@ -1,0 +1,44 @@
+//! What pages and API do alike.
+
+use colloque_client_core::Client;
+use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::id::{BlobId, MessageId, ThreadId};
+
+use super::visit::Viewer;
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::people::People;
+
+/// Writes a message with what was attached, and closes the thread with it if nothing more is expected. Beside documents
+/// the text may be empty.
+///
+/// # Errors
+///
+/// `Refused`, `Client`.
+pub(crate) fn said(
+    client: &mut Client,
+    viewer: &Viewer,
+    thread: ThreadId,
+    text: &str,
+    attached: &[BlobId],
+    closes: bool,
+) -> Result<MessageId, Failure> {
+    may_answer(client, viewer, thread)?;
+    let mode = closes.then_some(AnswerMode::Closed);
+    Ok(match mode {
+        _ if !attached.is_empty() => client.send_documents(thread, text, attached, mode, viewer.now)?,
+        None => client.send(thread, text, viewer.now)?,
+        Some(mode) => client.send_and_set_mode(thread, text, mode, viewer.now)?,
+    })
+}
+
+/// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
+fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
+    let people = People::of(client)?;
+    let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, viewer.now);
+    if answer.is_permitted() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(answer.shown(&people, &viewer.zone, &viewer.words)))
+    }
+}

@@ -1,0 +1,68 @@
+//! FHIR R4 `Communication`, for software that speaks FHIR and nothing else: in, as a message to be sent; out, as a bundle.
+
+use axum::Json;
+use axum::extract::Query;
+use axum::http::StatusCode;
+use axum::response::Response;
+use colloque_client_core::Client;
+use colloque_schemas::answer_mode::AnswerMode;
+use serde::Deserialize;
+
+use super::super::act;
+use super::super::download::download;
+use super::super::visit::Viewer;
+use super::body::Body;
+use super::caller::Caller;
+use super::problem::{Problem, ProblemJson};
+use super::threads::{DoneJson, act_once, parsed};
+use crate::export::incoming::{self, Unsendable};
+use crate::export::{Format, Names, Views};
+use crate::integration::Scope;
+use crate::text;
+
+/// Which communications.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct SearchQuery {
+    part_of: String,
+}
+
+/// The communications of a thread, with the people in it, as a bundle of type `collection`.
+#[utoipa::path(get, path = "/api/fhir/Communication", security(("token" = ["read"])), params(
+    ("part-of" = String, Query, description = "The thread: 32 hexadecimal digits"),
+), responses(
+    (status = 200, body = Object, content_type = "application/fhir+json"),
+    (status = "default", body = ProblemJson, content_type = "application/problem+json"),
+))]
+pub(super) async fn search(caller: Caller, Query(asked): Query<SearchQuery>) -> Result<Response, Problem> {
+    let thread = parsed(&asked.part_of)?;
+    let views = caller.ask(Scope::Read, move |client, _, _| Ok(Views::of(client, thread)?)).await?;
+    Ok(download(caller.viewer, views, Names::CertifiedAndGiven, Format::Fhir).await?)
+}
+
+/// Sends a `Communication` with one recipient, a patient by account, and one text: in the thread that it is `partOf`, else
+/// in a new one in which the patient may answer.
+#[utoipa::path(post, path = "/api/fhir/Communication", security(("token" = ["write"])),
+    request_body(content = Object, content_type = "application/fhir+json"), params(
+    ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters: under the same key the same is done once"),
+), responses(
+    (status = 201, body = DoneJson),
+    (status = "default", body = ProblemJson, content_type = "application/problem+json"),
+))]
+pub(super) async fn create(caller: Caller, body: Body) -> Result<(StatusCode, Json<DoneJson>), Problem> {
+    let outgoing = incoming::read(body.bytes())?;
+    let create = move |client: &mut Client, viewer: &Viewer| {
+        let text = text::of_form(&outgoing.text)?;
+        let Some(thread) = outgoing.thread else {
+            let thread = client.open_thread(&[outgoing.recipient], AnswerMode::Open, &text, viewer.now)?;
+            return Ok(DoneJson { thread: thread.to_string(), message: None });
+        };
+        // Never to somebody else than the software means.
+        if !client.thread(thread)?.patients.contains(&outgoing.recipient) {
+            return Err(Unsendable::PartOf.into());
+        }
+        let message = act::said(client, viewer, thread, &text, &[], false)?;
+        Ok(DoneJson { thread: thread.to_string(), message: Some(message.to_string()) })
+    };
+    act_once(&caller, body, create).await
+}
