@@ -49,3 +49,22 @@ fn both_people_save_their_conversation_from_its_page_and_strangers_get_none() {
     let refused = stranger.get(&export("fhir"));
     assert!(refused.status == 401 && !refused.body.contains("cough"), "{refused:?}");
 }
+
+#[test]
+fn a_patient_saves_all_conversations_in_one_file() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    assert!(!basile.visitor.page("/settings").contains("action=\"/export\""), "there is nothing to save");
+    assert_eq!(basile.visitor.get("/export?format=fhir").status, 404);
+    for text in ["How is the cough?", "Your results are here."] {
+        let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", text)];
+        ana.visitor.does("/new", "/new", &fields);
+        basile.sees("/", text);
+    }
+    assert!(basile.visitor.page("/settings").contains("action=\"/export\""));
+    let file = basile.visitor.get("/export?format=fhir");
+    assert_eq!(file.one("content-disposition"), "attachment; filename=\"colloque.json\"");
+    assert!(file.body.contains("How is the cough?") && file.body.contains("Your results are here."));
+    let file = basile.visitor.get("/export?format=pdf");
+    assert!(file.body.starts_with("%PDF-1.7") || file.body.contains("(pdf-absent)"), "{}", file.body);
+}

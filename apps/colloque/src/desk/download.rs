@@ -1,4 +1,4 @@
-//! A thread as a file that a browser or a program keeps: made beside the profile, which goes on answering meanwhile.
+//! Threads as a file that a browser or a program keeps: made beside the profile, which goes on answering meanwhile.
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
@@ -13,23 +13,27 @@ use crate::render::short;
 /// One at a time: a long thread takes hundreds of MiB to lay out.
 static MAKING: Semaphore = Semaphore::const_new(1);
 
-/// The thread of these views, as an attachment.
+/// The threads of these views, as an attachment.
 ///
 /// # Errors
 ///
-/// As [`Format::document`].
+/// `NotFound` if there are none; as [`Format::document`].
 pub(crate) async fn download(
     viewer: Viewer,
-    views: Views,
+    views: Vec<Views>,
     names: Names,
     format: Format,
 ) -> Result<Response, Fault> {
     format.check()?;
-    let name = format!("colloque-{}.{}", short(views.summary.thread), format.extension());
+    let name = match views.as_slice() {
+        [] => return Err(Fault::NotFound),
+        [one] => format!("colloque-{}.{}", short(one.summary.thread), format.extension()),
+        _ => format!("colloque.{}", format.extension()),
+    };
     let _permit = MAKING.acquire().await;
     let making = tokio::task::spawn_blocking(move || {
-        let record = Record::new(&views, names, &viewer.zone, &viewer.words, viewer.now);
-        format.document(&record, &viewer.words)
+        let record = |views| Record::new(views, names, &viewer.zone, &viewer.words, viewer.now);
+        format.document(&views.iter().map(record).collect::<Vec<_>>(), &viewer.words)
     });
     let document = making.await.map_err(|_| Error::Bug("a document was not made"))??;
     let disposition = format!("attachment; filename=\"{name}\"");

@@ -1,14 +1,16 @@
-//! A thread as a `Bundle` of FHIR R4 (4.0.1).
+//! Threads as a `Bundle` of FHIR R4 (4.0.1).
 //!
 //! | in the bundle | is |
 //! |---|---|
-//! | the first `Communication` | the thread: no payload; its notes say what the document is, and what happened beside messages |
+//! | the first `Communication` of each | the thread: no payload; its notes say what the document is, and what happened beside messages |
 //! | each further `Communication` | a message, `partOf` the first; `preparation`, and never sent, if it waits |
 //! | `Practitioner` | a professional: certified name, profession, national number |
 //! | `Patient` | a patient: the account, which says nothing outside Colloque, and the given name if it was asked for |
 //!
 //! The bundle is a `collection`: a `document` would need a `Composition`, which a thread does not have. No message says
 //! which one it answers, so there is no `inResponseTo`; the second identifier of a message is its place in the thread.
+
+use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -17,12 +19,12 @@ use colloque_client_core::Standing;
 use colloque_schemas::id::{AccountId, Seq};
 use colloque_schemas::role::Role;
 
-use crate::export::record::{Item, ItemKind, Message, Name, Party, Record};
+use crate::export::record::{Document, Item, ItemKind, Message, Name, Party, Record};
 use crate::plain;
 use crate::words::{Words, key};
 use resource::{
-    Annotation, Bundle, BundleEntry, CodeableConcept, Coding, Communication, HumanName, Identifier, Patient,
-    Payload, Practitioner, Qualification, Reference, Resource, Status,
+    Annotation, Attachment, Bundle, BundleEntry, CodeableConcept, Coding, Communication, HumanName,
+    Identifier, Patient, Payload, Practitioner, Qualification, Reference, Resource, Status,
 };
 
 mod resource;
@@ -55,7 +57,32 @@ const IDENTIFIER_TYPES: &str = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-c
 /// # Errors
 ///
 /// Of `serde_json`: none is known that these types can cause.
-pub(crate) fn bytes(record: &Record, words: &Words) -> Result<Vec<u8>, serde_json::Error> {
+pub(crate) fn bytes(records: &[Record], words: &Words) -> Result<Vec<u8>, serde_json::Error> {
+    let mut entry: Vec<BundleEntry> = Vec::new();
+    let mut known = BTreeSet::new();
+    for found in records.iter().flat_map(|record| entries(record, words)) {
+        // A person of several threads is the same person: the address is made of the account.
+        if known.insert(found.full_url.clone()) {
+            entry.push(found);
+        }
+    }
+    let made = records.iter().map(|record| {
+        [record.thread.as_bytes().as_slice(), record.made_on.as_bytes(), &record.made.at.0.to_be_bytes()]
+            .concat()
+    });
+    let bundle = Bundle {
+        resource_type: "Bundle",
+        language: words.language().word(),
+        identifier: uri(url("copy", &made.collect::<Vec<_>>().concat())),
+        r#type: "collection",
+        timestamp: records.first().and_then(|record| record.made.rfc3339.clone()),
+        entry,
+    };
+    Ok(plain::json(&serde_json::to_string(&bundle)?).into_bytes())
+}
+
+/// A thread, its people and its messages.
+fn entries(record: &Record, words: &Words) -> Vec<BundleEntry> {
     let mut entry = vec![entry_of(
         "thread",
         record.thread.as_bytes(),
@@ -72,17 +99,7 @@ pub(crate) fn bytes(record: &Record, words: &Words) -> Result<Vec<u8>, serde_jso
         }
         ItemKind::Line(_) => None,
     }));
-    let made =
-        [record.thread.as_bytes().as_slice(), record.made_on.as_bytes(), &record.made.at.0.to_be_bytes()];
-    let bundle = Bundle {
-        resource_type: "Bundle",
-        language: words.language().word(),
-        identifier: uri(url("copy", &made.concat())),
-        r#type: "collection",
-        timestamp: record.made.rfc3339.clone(),
-        entry,
-    };
-    Ok(plain::json(&serde_json::to_string(&bundle)?).into_bytes())
+    entry
 }
 
 fn entry_of(kind: &str, id: &[u8], resource: Resource) -> BundleEntry {
@@ -185,7 +202,11 @@ fn message(record: &Record, seq: Option<Seq>, message: &Message, words: &Words) 
         identifier: uri(thread),
         display: None,
     };
-    let text = string(&message.text);
+    let text = Some(string(&message.text)).filter(|text| !text.is_empty()).map(Payload::ContentString);
+    let documents = message.documents.iter().map(|document| {
+        let Document { name, media_type: content_type, bytes: size } = document;
+        Payload::ContentAttachment(Attachment { content_type, size: *size, title: string(name) })
+    });
     Communication {
         language: None,
         identifier,
@@ -195,10 +216,7 @@ fn message(record: &Record, seq: Option<Seq>, message: &Message, words: &Words) 
         sent: message.sent.rfc3339.clone().filter(|_| seq.is_some()),
         recipient: message.recipients.iter().map(|account| reference(record, *account)).collect(),
         sender: Some(reference(record, message.author)),
-        payload: Some(Payload { content_string: text })
-            .filter(|payload| !payload.content_string.is_empty())
-            .into_iter()
-            .collect(),
+        payload: text.into_iter().chain(documents).collect(),
         note: match seq {
             Some(_) => Vec::new(),
             None => vec![Annotation {

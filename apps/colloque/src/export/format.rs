@@ -53,17 +53,17 @@ impl Format {
         }
     }
 
-    /// The document: a file of this form. Takes a second of computing for a long thread.
+    /// The document: a file of this form, of one thread or several. Takes a second of computing for a long thread.
     ///
     /// # Errors
     ///
     /// `PdfAbsent`; `Output` or `Client`, for no thread that is known.
-    pub(crate) fn document(self, record: &Record, words: &Words) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn document(self, records: &[Record], words: &Words) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::Fhir => fhir::bytes(record, words).map_err(|error| Failure::Output(error.into())),
+            Self::Fhir => fhir::bytes(records, words).map_err(|error| Failure::Output(error.into())),
             // What typst says about it may quote the thread: it is not passed on.
             #[cfg(feature = "pdf")]
-            Self::Pdf => crate::export::pdf::bytes(record, words)
+            Self::Pdf => crate::export::pdf::bytes(records, words)
                 .map_err(|_| colloque_client_core::Error::Bug("a thread cannot be laid out").into()),
             #[cfg(not(feature = "pdf"))]
             Self::Pdf => Err(Failure::PdfAbsent),

@@ -1,4 +1,4 @@
-//! A thread as PDF/A-2a that is PDF/UA-1 as well: to be read by people, with screen readers too, for as long as archives last.
+//! Threads as PDF/A-2a that is PDF/UA-1 as well: to be read by people, with screen readers too, for as long as archives last.
 //!
 //! The page is laid out by typst from `thread.typ`. Whatever anybody wrote reaches it as a value inside JSON, never as
 //! markup. The same record gives the same bytes.
@@ -13,7 +13,7 @@ use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
 use crate::export::glyphs::{FAMILIES, FONTS, Glyphs};
-use crate::export::record::{ItemKind, Message, Name, Party, Record};
+use crate::export::record::{Document, ItemKind, Message, Name, Party, Record};
 use crate::moment;
 use crate::words::{Words, key};
 
@@ -31,15 +31,21 @@ impl core::fmt::Debug for NotMade {
     }
 }
 
-/// What the page shows, in words.
+/// What the document shows, in words.
 #[derive(Serialize)]
-struct Page {
+struct Pages {
     language: &'static str,
     families: [&'static str; FAMILIES.len()],
     title: String,
     /// Short enough for the head of every page.
     running: String,
     page: String,
+    threads: Vec<Thread>,
+}
+
+#[derive(Serialize)]
+struct Thread {
+    title: String,
     /// What is said, of what.
     facts: Vec<(String, String)>,
     about: Section<String>,
@@ -62,6 +68,8 @@ struct Entry {
     /// Role, time and place, as far as there are any.
     facts: Vec<String>,
     paragraphs: Vec<Paragraph>,
+    /// Set in a way that no text can be: none that says the same passes for one.
+    documents: Vec<String>,
 }
 
 /// Lines that are read in one direction.
@@ -75,11 +83,11 @@ struct Paragraph {
 ///
 /// # Errors
 ///
-/// `NotMade`: no text is known that causes it.
-pub(crate) fn bytes(record: &Record, words: &Words) -> Result<Vec<u8>, NotMade> {
+/// `NotMade` of no threads; no text is known that causes it.
+pub(crate) fn bytes(records: &[Record], words: &Words) -> Result<Vec<u8>, NotMade> {
     let engine = engine();
-    let made = made(record, words, &engine);
-    // What typst keeps for the next time holds the whole thread.
+    let made = made(records, words, &engine);
+    // What typst keeps for the next time holds whole threads.
     typst::comemo::evict(0);
     made
 }
@@ -90,27 +98,50 @@ fn engine() -> TypstEngine<TypstTemplateMainFile> {
 }
 
 fn made(
-    record: &Record,
+    records: &[Record],
     words: &Words,
     engine: &TypstEngine<TypstTemplateMainFile>,
 ) -> Result<Vec<u8>, NotMade> {
     let not_made = |reason: &dyn core::fmt::Debug| NotMade(format!("{reason:?}"));
+    let first = records.first().ok_or_else(|| NotMade("no thread".to_owned()))?;
     let world = engine.world_builder().build().map_err(|error| not_made(&error))?;
-    let writer = Writer { record, words, glyphs: Glyphs::of(&world) };
-    let page = serde_json::to_string(&writer.page()).map_err(|error| not_made(&error))?;
+    let glyphs = Glyphs::of(&world);
+    let page = serde_json::to_string(&pages(records, words, &glyphs)).map_err(|error| not_made(&error))?;
     let mut inputs = Dict::new();
     inputs.insert("page".into(), page.into_value());
     let world = engine.world_builder().with_inputs(inputs).build().map_err(|error| not_made(&error))?;
     let document = typst::compile(&world).output.map_err(|error| not_made(&error))?;
     let options = PdfOptions {
-        ident: Smart::Custom(format!("{} {} {}", record.thread, record.made_on, record.made.at.0)),
+        ident: Smart::Custom(identifier(records)),
         creator: Smart::Custom(Some(concat!("colloque ", env!("CARGO_PKG_VERSION")).to_owned())),
-        timestamp: timestamp(record.made.at),
+        timestamp: timestamp(first.made.at),
         standards: PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
             .map_err(|error| not_made(&error))?,
         ..PdfOptions::default()
     };
     typst_pdf::pdf(&document, &options).map_err(|error| not_made(&error))
+}
+
+/// Of the document: of its threads, the device that made it, and the time.
+fn identifier(records: &[Record]) -> String {
+    let of = |record: &Record| format!("{} {} {}", record.thread, record.made_on, record.made.at.0);
+    records.iter().map(of).collect::<Vec<_>>().join(" ")
+}
+
+fn pages(records: &[Record], words: &Words, glyphs: &Glyphs) -> Pages {
+    let mut threads: Vec<Thread> =
+        records.iter().map(|record| Writer { record, words, glyphs }.thread()).collect();
+    let subject = words.say(key!("export-subject"), &[]);
+    let (title, running) = match (records, threads.as_mut_slice()) {
+        // The title of the document is that of its thread.
+        ([record], [thread]) => (std::mem::take(&mut thread.title), format!("{subject} {}", record.thread)),
+        _ => {
+            let title = words.say(key!("export-title-all"), &[("count", records.len().into())]);
+            (title.clone(), title)
+        }
+    };
+    let page = words.say(key!("export-page"), &[("page", "{page}".into()), ("pages", "{pages}".into())]);
+    Pages { language: words.language().word(), families: FAMILIES, title, running, page, threads }
 }
 
 /// Each line is read in the direction of its first letter, else in that of the line before (UAX 9, P2 and P3): in the
@@ -146,11 +177,11 @@ fn timestamp(at: UnixSeconds) -> Option<Timestamp> {
 struct Writer<'a> {
     record: &'a Record,
     words: &'a Words,
-    glyphs: Glyphs,
+    glyphs: &'a Glyphs,
 }
 
 impl Writer<'_> {
-    fn page(&self) -> Page {
+    fn thread(&self) -> Thread {
         let record = self.record;
         let heading = |key| self.words.say(key, &[]);
         // The opener, who comes first, and the patients.
@@ -167,14 +198,8 @@ impl Writer<'_> {
             key!("export-identifiers"),
             key!("export-stay"),
         ];
-        Page {
-            language: self.words.language().word(),
-            families: FAMILIES,
+        Thread {
             title: self.glyphs.name(&title),
-            running: format!("{} {}", self.words.say(key!("export-subject"), &[]), record.thread),
-            page: self
-                .words
-                .say(key!("export-page"), &[("page", "{page}".into()), ("pages", "{pages}".into())]),
             facts: self.facts(),
             about: Section { heading: heading(key!("export-about")), items: about },
             parties: Section {
@@ -240,6 +265,7 @@ impl Writer<'_> {
                 author: None,
                 facts: vec![place],
                 paragraphs: paragraphs(vec![self.glyphs.name(line)]),
+                documents: Vec::new(),
             },
         }
     }
@@ -249,11 +275,20 @@ impl Writer<'_> {
         let mut facts: Vec<String> =
             author.and_then(|party| party.role).map(|role| self.words.role(role)).into_iter().collect();
         facts.extend([message.sent.local.clone(), place]);
-        // Once messages carry documents, they are listed after the lines.
         Entry {
             author: author.map(|party| self.glyphs.name(&party.label)),
             facts,
             paragraphs: paragraphs(self.glyphs.lines(&message.text)),
+            documents: message.documents.iter().map(|document| self.document(document)).collect(),
         }
+    }
+
+    fn document(&self, document: &Document) -> String {
+        let values = [
+            ("name", self.glyphs.name(&document.name).into()),
+            ("type", document.media_type.into()),
+            ("bytes", document.bytes.into()),
+        ];
+        self.words.say(key!("export-document"), &values)
     }
 }

@@ -83,7 +83,7 @@ pub(crate) enum ItemKind {
     Line(String),
 }
 
-/// A message. Once messages carry documents, their list belongs here: name, media type, size in bytes and SHA-256.
+/// A message.
 pub(crate) struct Message {
     pub(crate) message: MessageId,
     pub(crate) author: AccountId,
@@ -91,8 +91,19 @@ pub(crate) struct Message {
     pub(crate) sent: Moment,
     /// As its author wrote it: nothing is made harmless here.
     pub(crate) text: String,
+    /// What was sent with it: named here, and not contained.
+    pub(crate) documents: Vec<Document>,
     /// Who else had a device in the thread at its place, as far as this device knows.
     pub(crate) recipients: Vec<AccountId>,
+}
+
+/// A document of a message.
+pub(crate) struct Document {
+    /// As its author calls it, made harmless.
+    pub(crate) name: String,
+    /// As its author claims.
+    pub(crate) media_type: &'static str,
+    pub(crate) bytes: u64,
 }
 
 impl Name {
@@ -101,6 +112,13 @@ impl Name {
         match self {
             Self::Certified { name, .. } | Self::Given(name) | Self::Unnamed(name) => name,
         }
+    }
+}
+
+impl From<&colloque_client_core::Document> for Document {
+    fn from(document: &colloque_client_core::Document) -> Self {
+        let colloque_client_core::Document { name, media_type, bytes, .. } = document;
+        Self { name: name.clone(), media_type, bytes: *bytes }
     }
 }
 
@@ -129,6 +147,7 @@ impl Record {
                     author: message.author,
                     sent: Moment::new(message.sent_at, zone, words),
                     text: message.text.clone(),
+                    documents: message.documents.iter().map(Document::from).collect(),
                     recipients: there.iter().copied().filter(|account| *account != message.author).collect(),
                 }),
                 other => ItemKind::Line(line(other, label, zone, words)),
@@ -252,6 +271,9 @@ fn about(
         vec![words.say(key!("export-made"), &values), say(key!("export-copy")), say(key!("export-times"))];
     if known_from > Seq(1) {
         about.push(words.say(key!("export-begins"), &[("place", known_from.to_string().into())]));
+    }
+    if views.has_documents() {
+        about.push(say(key!("export-documents")));
     }
     about.extend(match views.summary.standing {
         Standing::Member => None,

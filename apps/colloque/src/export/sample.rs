@@ -1,6 +1,6 @@
 //! The thread that the tests of this folder write down: everything that a thread can show, hostile text included.
 
-use colloque_client_core::{Entry, EntryKind, Participant, Standing, ThreadSummary};
+use colloque_client_core::{Document, DocumentState, Entry, EntryKind, Participant, Standing, ThreadSummary};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::{Holder, ProfessionalIdentity};
 use colloque_schemas::id::{AccountId, DeviceKey, MessageId, Seq};
@@ -31,6 +31,20 @@ pub(super) fn said(seq: Option<u64>, author: AccountId, id: u8, seconds: u64, te
     entry
 }
 
+fn with_document(mut entry: Entry) -> Entry {
+    if let EntryKind::Message(message) = &mut entry.kind {
+        message.documents.push(Document {
+            index: 0,
+            name: "pansement \u{1f642} *1*.jpg".to_owned(),
+            media_type: "image/jpeg",
+            bytes: 48_213,
+            state: DocumentState::AtRelay,
+            may_have_thumbnail: false,
+        });
+    }
+    entry
+}
+
 fn happened(seq: u64, kind: EntryKind) -> Entry {
     Entry { seq: Some(Seq(seq)), kind }
 }
@@ -55,7 +69,7 @@ pub(super) fn views() -> Views {
         ),
         happened(4, EntryKind::ModeChanged { by: PROFESSIONAL, mode: AnswerMode::Until(NOW.plus(172_800)) }),
         happened(5, EntryKind::Added { by: PROFESSIONAL, account: STRANGER }),
-        said(Some(6), STRANGER, 3, 90_000, "Je passe demain à 9 h."),
+        with_document(said(Some(6), STRANGER, 3, 90_000, "Je passe demain à 9 h.")),
         happened(7, EntryKind::Refused { reason: "R04".to_owned() }),
         happened(8, EntryKind::Gap { account: PATIENT, missing: 2 }),
         said(

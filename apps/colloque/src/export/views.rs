@@ -59,6 +59,12 @@ impl Views {
         own.map_or(Seq(1), |participant| participant.since)
     }
 
+    /// Whether any message came with documents.
+    pub(super) fn has_documents(&self) -> bool {
+        let mut kinds = self.entries.iter().map(|entry| &entry.kind);
+        kinds.any(|kind| matches!(kind, EntryKind::Message(message) if !message.documents.is_empty()))
+    }
+
     /// The opener, the patients, then the others as they appear.
     pub(super) fn accounts(&self) -> Vec<AccountId> {
         let mut accounts = vec![self.summary.opener];

@@ -191,6 +191,8 @@ unshown-ending = The desk is ending. Start `colloque desk` again.
 
 desk-export = Export
 desk-export-why = A copy of this conversation as this device has it. The file is not encrypted: keep it as you keep a medical record.
+desk-export-all = My messages
+desk-export-all-why = A copy of all conversations as this device has them, in one file. The file is not encrypted: keep it as you keep a medical record.
 desk-export-names = With the names that you gave
 desk-export-pdf = PDF, to read and print
 desk-export-fhir = FHIR, for other software

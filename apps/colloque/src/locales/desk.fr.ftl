@@ -191,6 +191,8 @@ unshown-ending = Le bureau s’arrête. Relancez `colloque desk`.
 
 desk-export = Exporter
 desk-export-why = Une copie de cette conversation telle que cet appareil l’a. Le fichier n’est pas chiffré : gardez-le comme un dossier médical.
+desk-export-all = Mes messages
+desk-export-all-why = Une copie de toutes les conversations telles que cet appareil les a, dans un seul fichier. Le fichier n’est pas chiffré : gardez-le comme un dossier médical.
 desk-export-names = Avec les noms que vous avez donnés
 desk-export-pdf = PDF, à lire et à imprimer
 desk-export-fhir = FHIR, pour d’autres logiciels

@@ -112,6 +112,10 @@ member = { $name } · { $role } · device { $device } · since place { $place }
 ## Copies of conversations
 
 export-title = Conversation: { $people }
+export-title-all = { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+}
 export-refused = Not shown: something was refused that rule { $rule } of the protocol does not allow
 export-made = Copy made at { $time } by { $name } on device { $device }.
 export-copy = It holds what this device had of the conversation at that time. For each message the device had checked who wrote it and that nothing was changed on the way. The signatures of the messages are not part of this copy: whoever receives it relies on the person who made it.
@@ -122,6 +126,8 @@ export-ended = The device no longer had access to the conversation: what was wri
 export-forked = The copies of this conversation on different devices do not agree: other devices may show other messages.
 export-names-given = Names marked as given are not certified: the person who made this copy chose them.
 export-characters = Characters that this file cannot show stand as their Unicode number, such as ⟨U+1F642⟩; � stands for one that is invisible or changes the order of others.
+export-document = Document: { $name } ({ $type }, { $bytes } bytes)
+export-documents = Documents that were sent with messages are named here with type and size, and are not part of this copy.
 export-subject = Conversation
 export-opened = Opened
 export-opened-by = { $time }, by { $name }

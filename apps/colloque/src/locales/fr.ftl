@@ -112,6 +112,10 @@ member = { $name } · { $role } · appareil { $device } · depuis la place { $pl
 ## Copies de conversations
 
 export-title = Conversation : { $people }
+export-title-all = { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+}
 export-refused = Non affiché : refusé, car la règle { $rule } du protocole ne le permet pas
 export-made = Copie faite le { $time } par { $name } sur l’appareil { $device }.
 export-copy = Elle contient ce que cet appareil avait de la conversation à ce moment. Pour chaque message, l’appareil avait vérifié qui l’a écrit et que rien n’a été changé en route. Les signatures des messages ne font pas partie de cette copie : qui la reçoit se fie à la personne qui l’a faite.
@@ -122,6 +126,8 @@ export-ended = L’appareil n’avait plus accès à la conversation : ce qui a 
 export-forked = Les copies de cette conversation sur différents appareils ne concordent pas : d’autres appareils montrent peut-être d’autres messages.
 export-names-given = Les noms marqués comme donnés ne sont pas certifiés : la personne qui a fait cette copie les a choisis.
 export-characters = Les caractères que ce fichier ne peut pas montrer figurent par leur numéro Unicode, comme ⟨U+1F642⟩ ; � remplace un caractère invisible ou qui change l’ordre des autres.
+export-document = Document : { $name } ({ $type }, { $bytes } octets)
+export-documents = Les documents envoyés avec des messages sont nommés ici avec leur type et leur taille, et ne font pas partie de cette copie.
 export-subject = Conversation
 export-opened = Ouverte
 export-opened-by = le { $time }, par { $name }

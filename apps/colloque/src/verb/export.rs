@@ -47,7 +47,7 @@ pub(super) async fn export(
     let names = if with_names { Names::CertifiedAndGiven } else { Names::Certified };
     let views = Views::of(&mut client, thread)?;
     let record = Record::new(&views, names, &context.zone, context.words, context.now());
-    let document = format.document(&record, context.words)?;
+    let document = format.document(std::slice::from_ref(&record), context.words)?;
     if is_to_output {
         context.output.bytes(&document)?;
         return Ok(exit);

@@ -38,5 +38,5 @@ pub(super) async fn export(
     let format = Format::of(&asked.format).ok_or(Fault::Malformed)?;
     let names = if asked.names { Names::CertifiedAndGiven } else { Names::Certified };
     let views = caller.ask(Scope::Export, move |client, _, _| Ok(Views::of(client, thread)?)).await?;
-    Ok(download(caller.viewer, views, names, format).await?)
+    Ok(download(caller.viewer, vec![views], names, format).await?)
 }

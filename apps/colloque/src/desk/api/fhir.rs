@@ -37,7 +37,7 @@ pub(super) struct SearchQuery {
 pub(super) async fn search(caller: Caller, Query(asked): Query<SearchQuery>) -> Result<Response, Problem> {
     let thread = parsed(&asked.part_of)?;
     let views = caller.ask(Scope::Read, move |client, _, _| Ok(Views::of(client, thread)?)).await?;
-    Ok(download(caller.viewer, views, Names::CertifiedAndGiven, Format::Fhir).await?)
+    Ok(download(caller.viewer, vec![views], Names::CertifiedAndGiven, Format::Fhir).await?)
 }
 
 /// Sends a `Communication` with one recipient, a patient by account, and one text: in the thread that it is `partOf`, else

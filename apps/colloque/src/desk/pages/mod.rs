@@ -59,6 +59,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/threads/{thread}/documents/{message}/{index}/forget", post(document::forget))
         .route("/threads/{thread}/fill", post(send::fill).layer(with_documents))
         .route("/threads/{thread}/export", get(export::thread))
+        .route("/export", get(export::all))
         .route("/threads/{thread}/mode", post(thread::set_mode))
         .route("/threads/{thread}/depart", post(thread::depart))
         .route("/people", get(people::list))

@@ -28,6 +28,7 @@ struct SettingsPage {
     relay: String,
     expires: String,
     idle_minutes: u64,
+    has_threads: bool,
     integrations: Vec<IntegrationRow>,
     scopes: Vec<ScopeField>,
     /// Of an integration that was added just now.
@@ -51,9 +52,10 @@ pub(super) async fn page(
     token: Option<Token>,
     problem: Option<String>,
 ) -> Result<Response, Fault> {
-    let asked =
-        |client: &mut Client, viewer: &Viewer| Ok((client.own(), integrations::rows(client, viewer)?));
-    let (own, integrations) = visit.ask(asked).await?;
+    let asked = |client: &mut Client, viewer: &Viewer| {
+        Ok((client.own(), !client.threads()?.is_empty(), integrations::rows(client, viewer)?))
+    };
+    let (own, has_threads, integrations) = visit.ask(asked).await?;
     let words = &visit.viewer.words;
     Ok(SettingsPage {
         page: visit.page(Nav::Settings, words.say(key!("desk-settings"), &[])),
@@ -61,6 +63,7 @@ pub(super) async fn page(
         device: own.device.to_string(),
         relay: plain::name(&own.relay_address),
         idle_minutes: visit.desk.idle_minutes.into(),
+        has_threads,
         integrations,
         scopes: integrations::scopes(&visit.viewer),
         token,

@@ -70,11 +70,21 @@ pub(super) enum Status {
     Unknown,
 }
 
-/// `Communication.payload`. Documents, once there are any, are further items: a `contentAttachment` each.
+/// `Communication.payload`, which has one of these.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Payload {
-    pub(super) content_string: String,
+pub(super) enum Payload {
+    ContentString(String),
+    ContentAttachment(Attachment),
+}
+
+/// `Attachment`, of which the content is elsewhere.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attachment {
+    pub(super) content_type: &'static str,
+    pub(super) size: u64,
+    pub(super) title: String,
 }
 
 /// `Annotation`.

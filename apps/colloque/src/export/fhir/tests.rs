@@ -14,7 +14,7 @@ mod structure;
 const BLESS: &str = "COLLOQUE_BLESS";
 
 fn bundle(record: &Record, words: &Words) -> Value {
-    serde_json::from_slice(&bytes(record, words).unwrap()).unwrap()
+    serde_json::from_slice(&bytes(std::slice::from_ref(record), words).unwrap()).unwrap()
 }
 
 fn bundle_of(views: &Views, names: Names) -> Value {
@@ -147,7 +147,7 @@ fn whatever_a_peer_sends_the_bundle_stays_sound_and_the_text_what_it_was() {
     views.entries.push(said(Some(20), PATIENT, 20, u64::MAX, "at the end of time"));
     let words = Words::new(Language::English);
     let record = record_of(&views, Names::Certified, &words);
-    let bytes = bytes(&record, &words).unwrap();
+    let bytes = bytes(std::slice::from_ref(&record), &words).unwrap();
     assert!(!std::str::from_utf8(&bytes).unwrap().chars().any(is_deceptive), "nothing acts on a terminal");
     let bundle: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(faults(&bundle), Vec::<String>::new());
@@ -186,4 +186,22 @@ fn a_message_to_one_person_can_be_read_back_as_what_is_to_be_sent() {
     assert_eq!((read.recipient, read.thread), (PATIENT, Some(views().summary.thread)));
     assert_eq!(read.text, first["payload"][0]["contentString"].as_str().unwrap());
     assert_eq!(first["sent"], "2026-12-01T19:00:05+01:00", "{NOW:?} and five seconds");
+}
+
+#[test]
+fn several_threads_are_one_bundle_in_which_each_person_stands_once() {
+    let words = Words::new(Language::English);
+    let (one, mut other) = (views(), views());
+    other.summary.thread = colloque_schemas::id::ThreadId::new([0xcd; 16]);
+    other.entries = vec![said(Some(2), PROFESSIONAL, 9, 5, "another thread")];
+    let records = [&one, &other].map(|views| record_of(views, Names::Certified, &words));
+    let bundle: Value = serde_json::from_slice(&bytes(&records, &words).unwrap()).unwrap();
+    assert_eq!(faults(&bundle), Vec::<String>::new());
+    assert_eq!(resources(&bundle, "Patient").len(), 1);
+    let threads = resources(&bundle, "Communication").into_iter().filter(|one| one.get("partOf").is_none());
+    assert_eq!(threads.count(), 2);
+    assert_ne!(
+        bundle["identifier"],
+        serde_json::from_slice::<Value>(&bytes(&records[..1], &words).unwrap()).unwrap()["identifier"]
+    );
 }

@@ -14,7 +14,7 @@ fn pdf_of(texts: impl IntoIterator<Item = String>) -> Vec<u8> {
         })
         .collect();
     let words = Words::new(Language::French);
-    bytes(&record_of(&views, Names::Certified, &words), &words).unwrap()
+    bytes(&[record_of(&views, Names::Certified, &words)], &words).unwrap()
 }
 
 fn glyphs() -> Glyphs {
@@ -31,7 +31,7 @@ fn a_record_becomes_pdf_a_2a_and_pdf_ua_1_with_title_language_and_date_and_alway
         [(Language::English, "Conversation: Dr"), (Language::French, "Conversation : Dr")]
     {
         let (record, words) = record(language);
-        let pdf = bytes(&record, &words).unwrap();
+        let pdf = bytes(std::slice::from_ref(&record), &words).unwrap();
         let is_so = |text: &str| assert!(contains(&pdf, text), "{language:?}: {text}");
         is_so("<pdfaid:part>2</pdfaid:part>");
         is_so("<pdfaid:conformance>A</pdfaid:conformance>");
@@ -41,7 +41,7 @@ fn a_record_becomes_pdf_a_2a_and_pdf_ua_1_with_title_language_and_date_and_alway
         is_so("2026-12-03T06:00:00");
         is_so("/MarkInfo<</Marked true");
         assert!(!contains(&pdf, "/URI"), "a link that somebody wrote is text");
-        assert_eq!(pdf, bytes(&record, &words).unwrap());
+        assert_eq!(pdf, bytes(std::slice::from_ref(&record), &words).unwrap());
     }
 }
 
@@ -92,4 +92,13 @@ fn a_line_is_read_in_the_direction_of_its_first_letter() {
     let read: Vec<_> =
         paragraphs(lines.into()).iter().map(|of| (of.is_right_to_left, of.lines.len())).collect();
     assert_eq!(read, [(false, 2), (true, 3), (false, 1)]);
+}
+
+#[test]
+fn several_threads_are_one_document_and_none_are_no_document() {
+    let (first, words) = record(Language::French);
+    let (second, _) = record(Language::French);
+    let pdf = bytes(&[first, second], &words).unwrap();
+    assert!(contains(&pdf, "2 conversations") && contains(&pdf, "<pdfuaid:part>1</pdfuaid:part>"));
+    assert!(bytes(&[], &words).is_err());
 }

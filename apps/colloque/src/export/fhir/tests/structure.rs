@@ -12,6 +12,8 @@ enum Kind {
     Code(&'static [&'static str]),
     /// Text, neither empty nor blank, with no control characters but tab and line ends.
     Text,
+    /// `unsignedInt`.
+    Count,
     /// An absolute URI.
     Uri,
     /// Date, time and offset, to the second.
@@ -99,7 +101,20 @@ const COMMUNICATION: &[Element] = &[
     at_most_one("sent", Kind::Instant),
     any("recipient", REFERENCE),
     at_most_one("sender", REFERENCE),
-    any("payload", Kind::Type(&[one("contentString", Kind::Text)])),
+    any(
+        "payload",
+        Kind::Type(&[
+            at_most_one("contentString", Kind::Text),
+            at_most_one(
+                "contentAttachment",
+                Kind::Type(&[
+                    at_most_one("contentType", Kind::Text),
+                    at_most_one("size", Kind::Count),
+                    at_most_one("title", Kind::Text),
+                ]),
+            ),
+        ]),
+    ),
     any("note", ANNOTATION),
 ];
 const PRACTITIONER: &[Element] = &[
@@ -187,6 +202,7 @@ fn check_value(value: &Value, kind: Kind, at: &str, faults: &mut Vec<String>) {
         (Kind::Resource, resource) => return check_resource(resource, at, faults),
         (Kind::Code(codes), Value::String(code)) => codes.contains(&code.as_str()),
         (Kind::Text, Value::String(text)) => is_text(text),
+        (Kind::Count, Value::Number(count)) => count.as_u64().is_some_and(|count| count < 1 << 31),
         (Kind::Uri, Value::String(uri)) => {
             is_text(uri) && uri.contains(':') && !uri.contains(char::is_whitespace) && is_uuid_if_urn(uri)
         }
