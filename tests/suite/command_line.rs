@@ -1,6 +1,5 @@
 //! The three programs as processes, driven from the command line by two people.
 
-mod export;
 mod failures;
 mod servers;
 mod story;

@@ -1,9 +1,7 @@
 //! The desk: two people who write to each other through its pages, and everyone who is not to.
 
-mod api;
 mod browser;
 mod doors;
-mod exports;
 mod hostile;
 mod pages;
 

@@ -48,8 +48,16 @@ impl Language {
     /// The files of its messages, one for each part of the program.
     const fn sources(self) -> &'static [&'static str] {
         match self {
-            Self::English => &[include_str!("locales/en.ftl"), include_str!("locales/desk.en.ftl")],
-            Self::French => &[include_str!("locales/fr.ftl"), include_str!("locales/desk.fr.ftl")],
+            Self::English => &[
+                include_str!("locales/en.ftl"),
+                include_str!("locales/desk.en.ftl"),
+                include_str!("locales/programs.en.ftl"),
+            ],
+            Self::French => &[
+                include_str!("locales/fr.ftl"),
+                include_str!("locales/desk.fr.ftl"),
+                include_str!("locales/programs.fr.ftl"),
+            ],
         }
     }
 }

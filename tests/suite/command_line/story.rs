@@ -1,5 +1,7 @@
 //! Two people in each language, with every verb; then what the servers logged and stored of it.
 
+mod export;
+
 use colloque_tests::leak::Canaries;
 use serde_json::json;
 

@@ -1,5 +1,7 @@
 //! Who gets nothing: strangers of the machine, pages of other sites, other names for loopback.
 
+mod api;
+
 use std::net::Ipv4Addr;
 
 use colloque_tests::http::{Visitor, form, token_in};

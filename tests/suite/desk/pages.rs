@@ -1,5 +1,7 @@
 //! What the owner does on the pages.
 
+mod exports;
+
 use colloque_tests::http::Visitor;
 
 use super::{Clinic, first_thread, link};

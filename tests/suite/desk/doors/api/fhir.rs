@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Clinic, first_thread};
 use super::{done, refused};
+use crate::desk::{Clinic, first_thread};
 
 /// A `Communication` to an account.
 pub(super) fn communication(account: &str, text: &str) -> Value {

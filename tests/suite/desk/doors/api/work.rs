@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::{Clinic, first_thread};
 use super::{Program, done, refused};
+use crate::desk::{Clinic, first_thread};
 
 /// The texts of a thread as a program reads it.
 fn texts(thread: &Value) -> Vec<&str> {

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::Clinic;
 use super::{Program, refused};
+use crate::desk::Clinic;
 
 /// The committed description.
-const DESCRIPTION: &str = include_str!("../../../../apps/colloque/openapi.json");
+const DESCRIPTION: &str = include_str!("../../../../../apps/colloque/openapi.json");
 const NOWHERE: &str = "00000000000000000000000000000000";
 
 /// Every endpoint: method, address, a body that is understood, and the scope that it needs.

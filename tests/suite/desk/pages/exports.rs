@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Clinic, first_thread};
+use crate::desk::{Clinic, first_thread};
 
 #[test]
 fn both_people_save_their_conversation_from_its_page_and_strangers_get_none() {

@@ -6,7 +6,7 @@ use colloque_schemas::id::KeyHash;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::Tenant;
+use crate::command_line::Tenant;
 
 /// The resources of this type in a bundle.
 fn resources<'a>(bundle: &'a Value, of: &str) -> Vec<&'a Value> {

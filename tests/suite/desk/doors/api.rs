@@ -7,7 +7,7 @@ mod work;
 use colloque_tests::http::{Answer, Visitor};
 use serde_json::{Value, json};
 
-use super::{Clinic, Seat};
+use crate::desk::{Clinic, Seat};
 
 /// A program of the practice.
 struct Program {
