@@ -1,5 +1,7 @@
 //! What the owner does on the pages.
 
+mod documents;
+mod enclosing;
 mod exports;
 
 use colloque_tests::http::Visitor;

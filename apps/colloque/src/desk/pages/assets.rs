@@ -4,7 +4,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 pub(super) async fn style() -> Response {
-    asset("text/css; charset=utf-8", include_str!("../../../assets/desk.css"))
+    let style =
+        concat!(include_str!("../../../assets/desk.css"), include_str!("../../../assets/documents.css"));
+    asset("text/css; charset=utf-8", style)
 }
 
 pub(super) async fn script() -> Response {
