@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use serde_json::Value;
 use tempfile::TempDir;
 use thirtyfour::prelude::*;
@@ -82,7 +83,6 @@ impl Browsers {
     pub async fn open(&self, look: Look) -> Browser {
         let folder = TempDir::new().expect("a temporary folder");
         let mut capabilities = DesiredCapabilities::chrome();
-        let height = if look.width < 600 { 780 } else { 900 };
         for argument in [
             "--headless=new",
             "--no-sandbox",
@@ -95,25 +95,16 @@ impl Browsers {
             "--enable-logging",
             &format!("--user-data-dir={}", folder.path().display()),
             &format!("--accept-lang={}", look.language),
-            &format!("--window-size={},{height}", look.width.max(500)),
-            if look.is_dark { "--force-dark-mode" } else { "--disable-features=WebContentsForceDark" },
+            "--window-size=1280,900",
+            // As a phone has them: over the page, not beside it.
+            "--hide-scrollbars",
         ] {
             capabilities.add_arg(argument).expect("an argument");
         }
         let driver = WebDriver::new(&self.address, capabilities).await.expect("a browser");
-        let dev_tools = driver.cdp();
-        let scheme = if look.is_dark { "dark" } else { "light" };
-        let media = serde_json::json!({
-            "features": [{ "name": "prefers-color-scheme", "value": scheme }]
-        });
-        dev_tools.send_raw("Emulation.setEmulatedMedia", media).await.expect("a scheme");
-        // Headless windows have a least width; a phone is narrower.
-        let metrics = serde_json::json!({
-            "width": look.width, "height": height, "deviceScaleFactor": 1, "mobile": false
-        });
-        let command = "Emulation.setDeviceMetricsOverride";
-        dev_tools.send_raw(command, metrics).await.expect("a width");
-        Browser { driver, axe: self.axe.clone(), folder }
+        let browser = Browser { driver, axe: self.axe.clone(), folder };
+        browser.becomes(look).await;
+        browser
     }
 }
 
@@ -125,6 +116,34 @@ impl Drop for Browsers {
 }
 
 impl Browser {
+    /// Takes a width and a colour scheme. The language of pages is theirs to switch.
+    pub async fn becomes(&self, look: Look) {
+        let scheme = if look.is_dark { "dark" } else { "light" };
+        let media = serde_json::json!({
+            "features": [
+                { "name": "prefers-color-scheme", "value": scheme },
+                // Or whoever presses something waits until the page has glided there.
+                { "name": "prefers-reduced-motion", "value": "reduce" }
+            ]
+        });
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await.expect("a scheme");
+        self.measures(look.width, 1).await;
+    }
+
+    /// Lays pages out at this width in CSS pixels, each of which is so many pixels of the screen.
+    pub async fn measures(&self, width: u32, scale: u32) {
+        // Headless windows have a least width; a phone is narrower.
+        let metrics = serde_json::json!({
+            "width": width, "height": if width < 600 { 780 } else { 900 }, "deviceScaleFactor": scale, "mobile": false
+        });
+        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.expect("a width");
+    }
+
+    /// What a script returns.
+    pub async fn evaluates(&self, script: &str) -> Value {
+        self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
+    }
+
     /// Goes to an address.
     pub async fn goto(&self, address: &str) {
         self.driver.goto(address).await.expect("a page");
@@ -162,13 +181,17 @@ impl Browser {
 
     /// Presses an element.
     pub async fn click(&self, selector: &str) {
+        let mut last = None;
         let pressed = async {
             // A list that is brought up to date at this moment has a new one.
-            while self.element(selector).await.click().await.is_err() {
+            while let Err(error) = self.element(selector).await.click().await {
+                last = Some(error);
                 sleep(LOOK).await;
             }
         };
-        timeout(PATIENCE, pressed).await.unwrap_or_else(|_| panic!("{selector} cannot be pressed"));
+        if timeout(PATIENCE, pressed).await.is_err() {
+            panic!("{selector} cannot be pressed: {last:?}; {}", self.text().await);
+        }
     }
 
     /// Types into an element.
@@ -195,9 +218,12 @@ impl Browser {
         found.json().as_array().expect("a list").iter().map(told).collect()
     }
 
-    /// Keeps a picture of the page in this file.
+    /// Keeps a picture of the whole page in this file.
     pub async fn picture(&self, path: &Path) {
-        self.driver.screenshot(path).await.expect("a picture");
+        let how = serde_json::json!({ "format": "png", "captureBeyondViewport": true });
+        let taken = self.driver.cdp().send_raw("Page.captureScreenshot", how).await.expect("a picture");
+        let encoded = taken["data"].as_str().expect("a picture").as_bytes();
+        std::fs::write(path, BASE64.decode(encoded).expect("base64")).expect("the folder is there");
     }
 
     /// Ends it; what the console said of errors and of the content security policy.

@@ -36,6 +36,7 @@ pub mod rogue;
 pub mod scene;
 pub mod sealed;
 pub mod site;
+pub mod tenant;
 pub mod wire;
 pub mod world;
 

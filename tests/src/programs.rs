@@ -41,11 +41,13 @@ pub struct Running {
 }
 
 impl Programs {
-    /// Links to `executable`, which is all of them.
-    pub fn new(executable: &str) -> Self {
+    /// Links to the executable that is all of them, which stands beside this test or benchmark.
+    pub fn beside_this() -> Self {
+        let this = std::env::current_exe().expect("a path");
+        let executable = this.ancestors().nth(2).expect("a folder").join("colloque-programs");
         let bin = TempDir::new().expect("a temporary folder");
         for name in NAMES {
-            std::os::unix::fs::symlink(executable, bin.path().join(name)).expect("a link");
+            std::os::unix::fs::symlink(&executable, bin.path().join(name)).expect("a link");
         }
         Self { folder: TempDir::new().expect("a temporary folder"), bin }
     }

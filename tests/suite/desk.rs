@@ -3,6 +3,7 @@
 mod browser;
 mod doors;
 mod hostile;
+mod looks;
 mod pages;
 
 use colloque_tests::http::Visitor;

@@ -94,7 +94,7 @@ fn script(steps: &[Step]) -> String {
 /// Runs all steps of a section and checks what they print.
 fn run(document: &str) {
     let steps = steps(&with_free_ports(document), SECTION);
-    let programs = Programs::new(env!("CARGO_BIN_EXE_colloque-programs"));
+    let programs = Programs::beside_this();
     let folder = programs.folder();
     std::fs::create_dir(folder.join(".said")).unwrap();
     programs.write(".said/script", script(&steps).as_bytes());

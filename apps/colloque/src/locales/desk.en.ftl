@@ -42,6 +42,9 @@ inbox-others = Awaiting the patient
 inbox-others-patient = Awaiting the professional
 inbox-nobody = No answer expected
 inbox-over = Closed
+inbox-earlier = Newer conversations
+inbox-later = More conversations
+inbox-all = All groups
 inbox-draft = draft
 thread-unread-for = { $count ->
     [one] Your last message has not been read for 1 day.

@@ -42,6 +42,9 @@ inbox-others = En attente du patient
 inbox-others-patient = En attente du professionnel
 inbox-nobody = Aucune réponse attendue
 inbox-over = Fermées
+inbox-earlier = Conversations plus récentes
+inbox-later = Autres conversations
+inbox-all = Tous les groupes
 inbox-draft = brouillon
 thread-unread-for = { $count ->
     [one] Votre dernier message n’est pas lu depuis 1 jour.

@@ -1,11 +1,13 @@
 //! All threads, by what needs doing.
 
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
 use colloque_client_core::{Client, Standing, ThreadSummary};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
+use serde::Deserialize;
 
 use super::super::fault::Fault;
 use super::super::page::{Html as _, Nav, Page};
@@ -37,6 +39,18 @@ enum Need {
 impl Need {
     const ALL: [Self; 6] =
         [Self::Owner, Self::Attention, Self::Unread, Self::Others, Self::Nobody, Self::Over];
+
+    /// Its name in an address.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Attention => "attention",
+            Self::Unread => "unread",
+            Self::Others => "others",
+            Self::Nobody => "nobody",
+            Self::Over => "over",
+        }
+    }
 
     const fn key(self, role: Role) -> Key {
         match (self, role) {
@@ -96,7 +110,56 @@ struct Row {
 
 struct Group {
     title: String,
+    /// How many threads there are, shown or not.
+    count: usize,
     rows: Vec<Row>,
+    /// Where the threads are that are not shown.
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+/// The part of the list that is asked for: by default the beginning of every group.
+#[derive(Deserialize, Clone, Default)]
+pub(super) struct Part {
+    #[serde(default)]
+    need: String,
+    #[serde(default)]
+    from: usize,
+}
+
+impl Part {
+    /// Rows of a group on one page, and of a page that shows one group.
+    const ROWS: usize = 10;
+    const GROUP_ROWS: usize = 40;
+
+    fn has(&self, need: Need) -> bool {
+        self.need.is_empty() || self.need == need.word()
+    }
+
+    /// What of a group is shown.
+    fn group(
+        &self,
+        need: Need,
+        summaries: &[ThreadSummary],
+        renderer: &Renderer<'_>,
+        viewer: &Viewer,
+    ) -> Group {
+        let most = if self.need.is_empty() { Self::ROWS } else { Self::GROUP_ROWS };
+        let address = |from: usize| format!("/?need={}&from={from}", need.word());
+        let (count, end) = (summaries.len(), self.from.saturating_add(most));
+        Group {
+            title: viewer.words.say(need.key(renderer.people.own_role()), &[]),
+            count,
+            rows: summaries.iter().skip(self.from).take(most).map(|one| row(one, renderer, viewer)).collect(),
+            earlier: (self.from > 0).then(|| address(self.from.saturating_sub(most))),
+            later: (end < count).then(|| address(if self.need.is_empty() { 0 } else { end })),
+        }
+    }
+
+    /// As a query.
+    fn query(&self) -> String {
+        if self.need.is_empty() { String::new() } else { format!("?need={}&from={}", self.need, self.from) }
+    }
 }
 
 #[derive(Template)]
@@ -104,6 +167,8 @@ struct Group {
 struct InboxPage {
     page: Page,
     groups: Vec<Group>,
+    query: String,
+    is_part: bool,
 }
 
 /// The list alone: what a page that is open puts in the place of its own.
@@ -114,41 +179,49 @@ struct GroupsPart {
     groups: Vec<Group>,
 }
 
-pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
-    let groups = visit.ask(read).await?;
+pub(super) async fn show(visit: Visit, Query(part): Query<Part>) -> Result<Response, Fault> {
+    // What is not the name of a group would be shown as an empty list, which says something untrue.
+    if !part.need.is_empty() && !Need::ALL.iter().any(|need| need.word() == part.need) {
+        return Err(Fault::NotFound);
+    }
+    let (query, is_part, asked) = (part.query(), !part.need.is_empty(), part);
+    let groups = visit.ask(move |client, viewer| read(client, viewer, &asked)).await?;
     let title = visit.viewer.words.say(key!("desk-inbox"), &[]);
-    Ok(InboxPage { page: visit.page(Nav::Inbox, title), groups }.html())
+    Ok(InboxPage { page: visit.page(Nav::Inbox, title), groups, query, is_part }.html())
 }
 
-pub(super) async fn part(visit: Visit) -> Result<Response, Fault> {
-    let groups = visit.ask(read).await?;
+pub(super) async fn part(visit: Visit, Query(part): Query<Part>) -> Result<Response, Fault> {
+    let groups = visit.ask(move |client, viewer| read(client, viewer, &part)).await?;
     Ok(GroupsPart { page: visit.page(Nav::Inbox, String::new()), groups }.html())
 }
 
-fn read(client: &mut Client, viewer: &Viewer) -> Result<Vec<Group>, Fault> {
+fn read(client: &mut Client, viewer: &Viewer, part: &Part) -> Result<Vec<Group>, Fault> {
     let people = People::of(client)?;
     let renderer = Renderer { people: &people, zone: &viewer.zone, words: &viewer.words };
-    let mut groups: Vec<(Need, Group)> = Need::ALL
-        .into_iter()
-        .map(|need| {
-            let title = viewer.words.say(need.key(people.own_role()), &[]);
-            (need, Group { title, rows: Vec::new() })
-        })
-        .collect();
+    let mut groups = Need::ALL.map(|need| (need, Vec::new()));
     for summary in client.threads()? {
         let need = Need::of(&summary, &renderer, viewer.now);
-        if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == need) {
-            group.rows.push(row(&summary, &renderer, viewer));
+        if let Some((_, group)) = groups.iter_mut().find(|(of, _)| *of == need && part.has(*of)) {
+            group.push(summary);
         }
     }
-    Ok(groups.into_iter().map(|(_, group)| group).filter(|group| !group.rows.is_empty()).collect())
+    for (_, group) in &mut groups {
+        group.sort_by_key(|summary| std::cmp::Reverse(newest_at(summary)));
+    }
+    let shown = groups.iter().filter(|(_, group)| !group.is_empty());
+    Ok(shown.map(|(need, group)| part.group(*need, group, &renderer, viewer)).collect())
+}
+
+fn newest_at(summary: &ThreadSummary) -> UnixSeconds {
+    summary.last.as_ref().map_or(summary.opened_at, |last| last.sent_at)
 }
 
 fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row {
     let words = &viewer.words;
-    let (last, excerpt, at) = match &summary.last {
-        Some(last) => (renderer.people.name(last.author, words), plain::text(&last.excerpt), last.sent_at),
-        None => (String::new(), String::new(), summary.opened_at),
+    let (last, excerpt) = match &summary.last {
+        Some(last) if last.is_own => (words.say(key!("person-own"), &[]), plain::text(&last.excerpt)),
+        Some(last) => (renderer.people.name(last.author, words), plain::text(&last.excerpt)),
+        None => (String::new(), String::new()),
     };
     Row {
         thread: summary.thread.to_string(),
@@ -161,6 +234,6 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
         has_draft: summary.has_draft,
         last,
         excerpt,
-        time: moment::near(at, viewer.now, &viewer.zone, words),
+        time: moment::near(newest_at(summary), viewer.now, &viewer.zone, words),
     }
 }

@@ -6,7 +6,7 @@ use colloque_client_core::Entry;
 use colloque_schemas::id::Seq;
 
 /// Entries on one page, unless more are unread.
-const ENTRIES: usize = 50;
+const ENTRIES: usize = 30;
 /// Entries on one page, whatever is unread.
 const ENTRIES_MAX: usize = 500;
 
@@ -71,8 +71,8 @@ mod tests {
     fn the_newest_are_shown_and_all_that_is_unread_with_them() {
         let entries = thread(300);
         let newest = Window::of(&entries, None, 0);
-        assert_eq!(places(&newest, &entries), (251..=300).collect::<Vec<_>>());
-        assert!(newest.has_newest() && newest.earlier == Some(251));
+        assert_eq!(places(&newest, &entries), (271..=300).collect::<Vec<_>>());
+        assert!(newest.has_newest() && newest.earlier == Some(271));
         let unread = Window::of(&entries, None, 80);
         assert!(places(&unread, &entries).contains(&221));
         let few = thread(3);
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn every_entry_is_reached_from_every_page() {
         let entries = thread(300);
-        let (mut seen, mut at) = (places(&Window::of(&entries, None, 0), &entries), Some(251));
+        let (mut seen, mut at) = (places(&Window::of(&entries, None, 0), &entries), Some(271));
         while let Some(place) = at {
             let window = Window::of(&entries, Some(Seq(place)), 0);
             seen.extend(places(&window, &entries));
