@@ -13,6 +13,7 @@
     reason = "a benchmark that cannot go on says so by panicking, and prints what it finds"
 )]
 
+mod crowd;
 mod device;
 mod steps;
 
