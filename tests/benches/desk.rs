@@ -47,7 +47,7 @@ async fn main() {
     ana.does(&["enrol", "--file", "ana.txt"]);
     basile.does(&["enrol", "--file", "basile.txt"]);
     ana.does(&["patients", "name", &basile.account(), "Basile Roux"]);
-    let opened = ana.json(&["open", &basile.account(), "--mode", "open", "Hello"]);
+    let opened = ana.json(&["open", "--patient", &basile.account(), "--mode", "open", "Hello"]);
     let thread = opened["thread"].as_str().expect("a thread").to_owned();
     basile.does(&["sync"]);
     pages("few threads", &seat(&tenant, "ana").1, &thread);

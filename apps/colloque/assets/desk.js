@@ -125,9 +125,20 @@ function listen() {
     }
     // Something may have happened since the page was made, or while there was no stream.
     source.onopen = refresh;
-    window.addEventListener("pagehide", resolve);
+    // A browser that keeps the page to come back to would keep the stream as well, and has few connections.
+    window.addEventListener("pagehide", () => {
+      source.close();
+      resolve();
+    });
   }));
 }
+
+// A page that the browser had kept shows what was, perhaps from before a lock: it is asked for anew.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    location.reload();
+  }
+});
 
 // The keys stay in memory while somebody is here: at most one word a minute about it.
 let attended = 0;
@@ -180,8 +191,6 @@ if (field && document.body.dataset.live) {
   });
   document.addEventListener("visibilitychange", keep);
   window.addEventListener("pagehide", keep);
-  // Come back to by the browser's own button.
-  window.addEventListener("pageshow", () => { isSent = false; });
   field.form.addEventListener("submit", (event) => {
     // A second press sends nothing a second time.
     if (isSent) {

@@ -35,6 +35,7 @@ impl Tour {
         browser.element(".threads a").await;
         let origin = browser.address().await.trim_end_matches('/').to_owned();
         let pictures = std::env::var_os("COLLOQUE_PICTURES").map(PathBuf::from);
+        pictures.iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder for pictures"));
         Self { browser, origin, profile, look: DESK, pictures, wrong: Vec::new() }
     }
 
@@ -191,7 +192,7 @@ async fn axe_finds_nothing_on_any_page_or_state_and_every_one_fits_its_window() 
     let Some(browsers) = Browsers::start() else { return };
     let mut clinic = Clinic::new();
     let scenery = scenery(&clinic);
-    for profile in ["basile", "ana"] {
+    for profile in ["ana", "basile"] {
         let (_running, link) = seat(&clinic, profile);
         let mut tour = Tour::begin(&browsers, &link, profile).await;
         for (width, language, is_dark) in [
