@@ -8,7 +8,7 @@
 //! | who may ask at all | `place`, `guard`, `sessions`, `launch` |
 //! | the open profile, its connection, the idle lock | `keeper` |
 //! | what every page has | `visit`, `page`, `fault` |
-//! | forms, and files that come with them | `posted`, `written` |
+//! | forms, and files that come with them | `posted`, `written`, `coming` |
 //! | each page | `pages` |
 //! | threads as files | `download` |
 //! | programs of the practice | `api` |
@@ -17,6 +17,7 @@
 
 mod act;
 mod api;
+mod coming;
 mod download;
 mod fault;
 mod guard;

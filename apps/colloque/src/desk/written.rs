@@ -10,18 +10,15 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use colloque_client_core::{Error, Misuse};
 use colloque_schemas::id::BlobId;
-use colloque_schemas::limits::DOCUMENTS_PER_MESSAGE;
-use tokio::task::spawn_blocking;
-use zeroize::Zeroizing;
+use futures_util::TryStreamExt as _;
 
 use super::Desk;
+use super::coming::Coming;
 use super::fault::Fault;
 use super::pages::FORM_MAX_BYTES;
 use super::posted::Posted;
 use super::visit::Visit;
-use crate::document::{self, cleaned};
 use crate::failure::Failure;
-use crate::picture::{self, PICTURE_MAX_BYTES};
 
 /// Name of the fields that are files.
 const FILES: &str = "documents";
@@ -144,52 +141,9 @@ fn unread(error: MultipartError) -> Fault {
 }
 
 /// Attaches a file. Nothing, if none was chosen: a form then has one without name and content.
-async fn attach(visit: &Visit, mut field: Field<'_>, already: usize) -> Result<Option<BlobId>, Fault> {
+async fn attach(visit: &Visit, field: Field<'_>, already: usize) -> Result<Option<BlobId>, Fault> {
     let name = field.file_name().unwrap_or_default().to_owned();
     let media_type = field.content_type().unwrap_or_default().to_owned();
-    let mut start = Zeroizing::new(Vec::new());
-    while start.len() < picture::START_BYTES {
-        let Some(bytes) = field.chunk().await.map_err(unread)? else { break };
-        start.extend_from_slice(&bytes);
-    }
-    if name.is_empty() && start.is_empty() {
-        return Ok(None);
-    }
-    if already >= DOCUMENTS_PER_MESSAGE {
-        return Err(Error::from(Misuse::DocumentCount).into());
-    }
-    let mut attachment = visit.ask(|client, _| Ok(client.begin_attachment()?)).await?;
-    let (name, media_type) = if document::is_picture(&start, &media_type) {
-        let (name, picture) = cleaned_from(visit, name, start, field).await?;
-        attachment.write(&picture.bytes)?;
-        (name, picture.media_type.to_owned())
-    } else {
-        attachment.write(&start)?;
-        while let Some(bytes) = field.chunk().await.map_err(unread)? {
-            attachment.write(&bytes)?;
-        }
-        (name, media_type)
-    };
-    let kept = move |client: &mut colloque_client_core::Client, viewer: &super::visit::Viewer| {
-        Ok(client.keep_attachment(attachment, &name, &media_type, viewer.now)?)
-    };
-    visit.ask(kept).await.map(Some)
-}
-
-/// Reads the rest of a picture, and cleans it where nobody waits for it.
-async fn cleaned_from(
-    visit: &Visit,
-    name: String,
-    mut bytes: Zeroizing<Vec<u8>>,
-    mut field: Field<'_>,
-) -> Result<(String, picture::Picture), Fault> {
-    while let Some(more) = field.chunk().await.map_err(unread)? {
-        bytes.extend_from_slice(&more);
-        if bytes.len() > PICTURE_MAX_BYTES {
-            break;
-        }
-    }
-    let _one = visit.desk.decoding.acquire().await;
-    let cleaned = spawn_blocking(move || cleaned(&name, &bytes)).await;
-    Ok(cleaned.map_err(|_| Failure::System(std::io::ErrorKind::Interrupted.into()))??)
+    let coming = Coming { name, media_type, already };
+    coming.attach(&visit.desk, field.map_err(unread), visit.viewer.now).await
 }

@@ -32,7 +32,10 @@ impl Body {
     ///
     /// `Malformed`: no JSON, a field that is missing, of another type, twice there or not known.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(&self.bytes).map_err(|_| Fault::Malformed.into())
+        // serde takes the fields of an object from a list as well.
+        let is_object = self.bytes.trim_ascii_start().first() == Some(&b'{');
+        let read = if is_object { serde_json::from_slice(&self.bytes).ok() } else { None };
+        read.ok_or(Fault::Malformed.into())
     }
 }
 

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | who may ask, and for what | `caller`, `rate`; `integration` |
 //! | threads, messages, people | `threads` |
-//! | documents of threads | `export` |
+//! | what is sent with messages | `documents` |
+//! | threads as files | `export` |
 //! | what happens | `events` |
 //! | FHIR R4 `Communication`, in and out | `fhir` |
 //! | asking twice and being served once | `once` |
@@ -16,6 +17,7 @@
 
 mod body;
 mod caller;
+mod documents;
 mod events;
 mod export;
 mod fhir;
@@ -50,6 +52,8 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/api/threads", get(threads::list).post(threads::open))
         .route("/api/threads/{thread}", get(threads::read))
         .route("/api/threads/{thread}/messages", post(threads::send))
+        .route("/api/documents", post(documents::attach))
+        .route("/api/threads/{thread}/messages/{message}/documents/{index}", get(documents::read))
         .route("/api/threads/{thread}/mode", put(threads::set_mode))
         .route("/api/threads/{thread}/export", get(export::export))
         .route("/api/events", get(events::events))

@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi as Description};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, export, fhir, threads};
+use super::{documents, events, export, fhir, threads};
 
 /// Every endpoint. The address of a desk is its own: no server is named.
 #[derive(OpenApi)]
@@ -22,6 +22,8 @@ use super::{events, export, fhir, threads};
         threads::open,
         threads::send,
         threads::set_mode,
+        documents::attach,
+        documents::read,
         export::export,
         events::events,
         fhir::search,

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use colloque_client_core::Client;
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::{AccountId, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 use jiff::tz::TimeZone;
@@ -52,8 +52,12 @@ pub(super) struct OpenJson {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SendJson {
-    /// At most 32 KiB.
+    /// At most 32 KiB; may be empty beside documents.
+    #[serde(default)]
     text: String,
+    /// At most eight, as they were attached.
+    #[serde(default)]
+    documents: Vec<String>,
     /// Whether the thread is closed with it, in one action.
     #[serde(default)]
     closes: bool,
@@ -183,13 +187,17 @@ pub(super) async fn send(
     body: Body,
 ) -> Result<(StatusCode, Json<DoneJson>), Problem> {
     let thread = parsed(&thread)?;
-    let SendJson { text, closes, anyway } = body.read()?;
+    let SendJson { text, documents, closes, anyway } = body.read()?;
+    let attached = documents.iter().map(|document| document.parse::<BlobId>());
+    let attached = attached.collect::<Result<Vec<_>, _>>().map_err(|_| Fault::Malformed)?;
     let send = move |client: &mut Client, viewer: &Viewer| {
         let is_patient = client.own().holder.role() == Role::Patient;
         if is_patient && !anyway && red_flags::check(&text).is_some() {
             return Err(Problem::RedFlag);
         }
-        let message = act::said(client, viewer, thread, &text::of_form(&text)?, &[], closes)?;
+        let is_alone = !attached.is_empty() && text.trim().is_empty();
+        let text = if is_alone { String::new() } else { text::of_form(&text)? };
+        let message = act::said(client, viewer, thread, &text, &attached, closes)?;
         Ok(DoneJson { thread: thread.to_string(), message: Some(message.to_string()) })
     };
     act_once(&caller, body, send).await

@@ -43,7 +43,15 @@ fn place(Path((thread, message, index)): Path<(String, String, u32)>) -> Result<
 /// The document as a file to save, whatever it is said to be.
 pub(super) async fn save(visit: Visit, path: Path<(String, String, u32)>) -> Result<Response, Fault> {
     let (thread, message, index) = place(path)?;
-    let reader = visit.ask(move |client, _| Ok(client.document(thread, message, index)?)).await?;
+    given(visit.ask(move |client, _| Ok(client.document(thread, message, index)?)).await?)
+}
+
+/// A document as a file to save.
+///
+/// # Errors
+///
+/// `Malformed`, of no name that is known.
+pub(in super::super) fn given(reader: DocumentReader) -> Result<Response, Fault> {
     let length = HeaderValue::from(reader.left());
     let disposition = format!("attachment; filename*=UTF-8''{}", in_header(reader.name()));
     let disposition = HeaderValue::from_str(&disposition).map_err(|_| Fault::Malformed)?;

@@ -30,6 +30,7 @@ use colloque_schemas::limits::{DOCUMENT_MAX_BYTES, DOCUMENTS_PER_MESSAGE};
 
 use super::Desk;
 
+pub(super) use document::given;
 pub(super) use settings::LANGUAGE_COOKIE;
 
 /// A form with documents holds the largest of them, as many as go with a message, and what stands between them.

@@ -18,6 +18,7 @@ fn endpoints() -> Vec<(&'static str, String, String, String)> {
             let method = ["GET", "POST", "PUT"].into_iter().find(|known| known.eq_ignore_ascii_case(method));
             let query = match path.as_str() {
                 "/api/threads/{thread}/export" => "?format=fhir",
+                "/api/documents" => "?name=x.txt",
                 "/api/fhir/Communication" => "?part-of=00000000000000000000000000000000",
                 _ => "",
             };
@@ -28,7 +29,9 @@ fn endpoints() -> Vec<(&'static str, String, String, String)> {
                 _ => super::fhir::communication(NOWHERE, "x"),
             };
             let scope = operation["security"][0]["token"][0].as_str().unwrap().to_owned();
-            let address = path.replace("{thread}", NOWHERE) + query;
+            let address =
+                path.replace("{thread}", NOWHERE).replace("{message}", NOWHERE).replace("{index}", "0")
+                    + query;
             all.push((method.unwrap(), address, body.to_string(), scope));
         }
     }

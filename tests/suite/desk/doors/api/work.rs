@@ -173,3 +173,41 @@ fn the_owner_lets_programs_in_and_out_and_a_token_is_shown_once() {
     refused(&agenda.asks("GET", "/api/threads", &[], ""), 401, "token");
     assert_eq!(Program::of(&seat, &token).gets("/api/threads"), json!([]), "the other goes on");
 }
+
+#[test]
+fn a_program_sends_a_document_and_reads_it_again_as_the_same_bytes() {
+    let clinic = Clinic::new();
+    let (_ana, program) = clinic.desk_and_program("ana");
+    let basile = clinic.seat("basile");
+    let thread = program.opens(&clinic, "Hello");
+    let content = "Ordonnance : paracétamol 1 g.";
+    let attach = |name: &str, body: &str| {
+        program.asks("POST", &format!("/api/documents?name={name}"), &[("content-type", "text/plain")], body)
+    };
+    let attached = done(&attach("ordonnance.txt", content), 201);
+    let messages = format!("{thread}/messages");
+    let sent = done(&program.sends("POST", &messages, &json!({ "documents": [attached["document"]] })), 201);
+    let page = first_thread(&basile.sees("/", "/threads/"));
+    basile.sees(&page, "ordonnance.txt");
+    let read = program.gets(&thread);
+    let entry = read["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&entry["message"], &entry["documents"][0]["name"]),
+        (&sent["message"], &json!("ordonnance.txt"))
+    );
+    let path = format!("{messages}/{}/documents/0", sent["message"].as_str().unwrap());
+    let file = program.asks("GET", &path, &[], "");
+    assert_eq!((file.status, file.one("content-type")), (200, "application/octet-stream"));
+    assert!(file.one("content-disposition").starts_with("attachment;"));
+    assert_eq!(file.bytes, content.as_bytes());
+    // What was sent once is attached no more; a picture that cannot be cleaned is not sent as it is.
+    let again = program.sends("POST", &messages, &json!({ "documents": [attached["document"]] }));
+    refused(&again, 422, "unknown-document");
+    refused(&program.sends("POST", &messages, &json!({ "documents": ["x"] })), 400, "malformed");
+    let picture = [("content-type", "image/png")];
+    refused(
+        &program.asks("POST", "/api/documents?name=a.png", &picture, "no picture"),
+        422,
+        "picture-unclean",
+    );
+}
