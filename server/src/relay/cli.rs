@@ -73,6 +73,11 @@ struct ServeArguments {
     /// How many GiB encrypted documents may take in all.
     #[arg(long, default_value_t = limits::BLOB_ROOM_GIBIBYTES)]
     blob_room_gib: u64,
+    /// Bucket of S3 for encrypted documents, instead of files in the data folder; the rest is in AWS_… variables. Who runs
+    /// it sees the second at which each chunk is put.
+    #[cfg(feature = "s3")]
+    #[arg(long)]
+    blob_bucket: Option<String>,
     /// TLS certificate chain in PEM, instead of the one in the data folder.
     #[arg(long, requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -136,6 +141,8 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandErr
     let config = Config {
         retention_days: arguments.retention_days,
         blob_room_bytes: arguments.blob_room_gib.saturating_mul(GIBIBYTE),
+        #[cfg(feature = "s3")]
+        blob_bucket: arguments.blob_bucket,
         ..Config::new(arguments.data, arguments.name, anchor)
     };
     let relay = Relay::open(config, Arc::new(SystemClock)).await?;

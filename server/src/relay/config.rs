@@ -21,6 +21,9 @@ pub struct Config {
     pub retention_days: u64,
     /// Bytes that blobs may take in all: documents are not to take the room of messages.
     pub blob_room_bytes: u64,
+    /// A bucket of S3 for blobs, instead of files in the data folder.
+    #[cfg(feature = "s3")]
+    pub blob_bucket: Option<String>,
     /// How long a stop may take until connections are cut.
     pub stop_seconds: u64,
 }
@@ -29,6 +32,15 @@ impl Config {
     /// A relay in this folder with the default limits.
     pub fn new(data: PathBuf, name: String, anchor: TrustAnchor) -> Self {
         let blob_room_bytes = limits::BLOB_ROOM_GIBIBYTES.saturating_mul(GIBIBYTE);
-        Self { data, name, anchor, retention_days: limits::RETENTION_DAYS, blob_room_bytes, stop_seconds: 10 }
+        Self {
+            data,
+            name,
+            anchor,
+            retention_days: limits::RETENTION_DAYS,
+            blob_room_bytes,
+            #[cfg(feature = "s3")]
+            blob_bucket: None,
+            stop_seconds: 10,
+        }
     }
 }

@@ -92,6 +92,15 @@ pub enum StartError {
         /// What the operating system says.
         cause: std::io::Error,
     },
+    /// The bucket of blobs cannot be used as it is set up.
+    #[cfg(feature = "s3")]
+    #[error("cannot use the bucket {name}: {cause}; see the AWS_… variables of the environment")]
+    Bucket {
+        /// Which bucket.
+        name: String,
+        /// What is missing.
+        cause: object_store::Error,
+    },
     /// Another relay holds the data folder.
     #[error("the data folder {0} is in use by another relay: stop that one first")]
     InUse(String),

@@ -102,6 +102,15 @@ struct Core {
     _lock: File,
 }
 
+/// Where the configuration says that blobs are.
+fn chunks(config: &Config) -> Result<Chunks, StartError> {
+    #[cfg(feature = "s3")]
+    if let Some(bucket) = &config.blob_bucket {
+        return Chunks::in_bucket(bucket);
+    }
+    Chunks::in_folder(&config.data)
+}
+
 impl Relay {
     /// Opens the data folder, creating what is absent, and starts the writer. Needs a tokio runtime.
     ///
@@ -114,7 +123,7 @@ impl Relay {
         let Store { mut writer, readers } = Store::open(&config.data).await?;
         let used = store::blobs::total_bytes(&mut writer).await;
         let used = used.map_err(|cause| store::database_error(&config.data, cause))?;
-        let blobs = Blobs::new(Chunks::open(&config.data)?, used, config.blob_room_bytes);
+        let blobs = Blobs::new(chunks(&config)?, used, config.blob_room_bytes);
         let (jobs, waiting) = mpsc::channel(WAITING_REQUESTS);
         let live = Arc::new(Live::default());
         let is_healthy = Arc::new(AtomicBool::new(true));

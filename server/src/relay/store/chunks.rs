@@ -1,7 +1,9 @@
-//! Chunks of blobs, each a file of its own: `blobs/`keyed name of the blob`/`number of the chunk.
+//! Chunks of blobs, each a file of its own, `blobs/`keyed name of the blob`/`number of the chunk, or an object of that name.
 //!
-//! A chunk is written beside its place, synced, and then linked into place, which fails if something is there; the folder
-//! is synced before the write returns. So a crash leaves whole chunks or none, and nothing is ever overwritten.
+//! A chunk is put where nothing is, or not at all: nothing is ever overwritten.
+//!
+//! As a file it is written beside its place, synced, and then linked into place, which fails if something is there; the folder
+//! is synced before the write returns. So a crash leaves whole chunks or none.
 //!
 //! The system keeps finer times of files than the relay keeps of anything: they are set to the start of the day.
 
@@ -14,6 +16,8 @@ use bytes::Bytes;
 use colloque_schemas::blob::BlobSize;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use data_encoding::HEXLOWER;
+use futures_util::future::ready;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
@@ -63,8 +67,9 @@ impl From<Error> for ChunkError {
 
 /// Where all chunks are.
 pub(in super::super) struct Chunks {
-    store: LocalFileSystem,
-    folder: PathBuf,
+    store: Box<dyn ObjectStore>,
+    /// Their folder, where they are files: what the crate of object stores has no way to do is done there.
+    folder: Option<PathBuf>,
 }
 
 impl Chunks {
@@ -72,12 +77,30 @@ impl Chunks {
     ///
     /// # Errors
     /// [`StartError::Folder`].
-    pub(in super::super) fn open(data: &FilePath) -> Result<Self, StartError> {
+    pub(in super::super) fn in_folder(data: &FilePath) -> Result<Self, StartError> {
         let folder = data.join(BLOBS_FOLDER);
         create_folder(&folder)?;
         let store = LocalFileSystem::new_with_prefix(&folder);
         let store = store.map_err(|error| folder_error(&folder, io::Error::other(error)))?;
-        Ok(Self { store: store.with_fsync(true), folder })
+        Ok(Self { store: Box::new(store.with_fsync(true)), folder: Some(folder) })
+    }
+
+    /// In a store of objects that keeps durably what it takes, and puts an object where none is or not at all.
+    #[cfg(any(feature = "s3", test))]
+    pub(in super::super) fn in_objects(store: impl ObjectStore) -> Self {
+        Self { store: Box::new(store), folder: None }
+    }
+
+    /// In a bucket of S3 or of what speaks its protocol. Credentials, region and endpoint come from the environment
+    /// (`AWS_…`).
+    ///
+    /// # Errors
+    /// [`StartError::Bucket`].
+    #[cfg(feature = "s3")]
+    pub(in super::super) fn in_bucket(name: &str) -> Result<Self, StartError> {
+        let bucket = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(name).build();
+        let bucket = bucket.map_err(|cause| StartError::Bucket { name: name.to_owned(), cause })?;
+        Ok(Self::in_objects(bucket))
     }
 
     /// Stores a chunk durably, on this day. False, and nothing done, if there is one in its place.
@@ -96,18 +119,20 @@ impl Chunks {
             Ok(_) => {}
             // Linked by someone who may have died before the folder was synced.
             Err(Error::AlreadyExists { .. }) => {
-                let folder = self.folder_of(blob);
-                blocking(move || File::open(folder)?.sync_all()).await?;
+                if let Some(folder) = self.folder_of(blob) {
+                    blocking(move || File::open(folder)?.sync_all()).await?;
+                }
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),
         }
-        let (folder, file) = (self.folder.clone(), self.store.path_to_filesystem(&place)?);
-        blocking(move || {
-            let mut upwards = file.ancestors().take(2).chain([folder.as_path()]);
-            upwards.try_for_each(|path| blur(path, now))
-        })
-        .await?;
+        if let Some(folder) = self.folder_of(blob) {
+            blocking(move || {
+                let file = folder.join(index.to_string());
+                file.ancestors().take(3).try_for_each(|path| blur(path, now))
+            })
+            .await?;
+        }
         Ok(true)
     }
 
@@ -157,7 +182,11 @@ impl Chunks {
     /// # Errors
     /// [`ChunkError`].
     pub(in super::super) async fn remove(&self, blob: &RowKey) -> Result<(), ChunkError> {
-        let folder = self.folder_of(blob);
+        let Some(folder) = self.folder_of(blob) else {
+            let places = self.store.list(Some(&Path::from(HEXLOWER.encode(blob))));
+            let places = places.map_ok(|found| found.location).boxed();
+            return Ok(self.store.delete_stream(places).try_for_each(|_| ready(Ok(()))).await?);
+        };
         blocking(move || match std::fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -165,8 +194,8 @@ impl Chunks {
         .await
     }
 
-    fn folder_of(&self, blob: &RowKey) -> PathBuf {
-        self.folder.join(HEXLOWER.encode(blob))
+    fn folder_of(&self, blob: &RowKey) -> Option<PathBuf> {
+        self.folder.as_ref().map(|folder| folder.join(HEXLOWER.encode(blob)))
     }
 }
 
@@ -212,7 +241,7 @@ mod tests {
     #[tokio::test]
     async fn a_chunk_is_written_once_and_what_a_crash_left_is_no_chunk() {
         let data = tempfile::tempdir().unwrap();
-        let chunks = Chunks::open(data.path()).unwrap();
+        let chunks = Chunks::in_folder(data.path()).unwrap();
         let (blob, now) = ([0xab; 32], UnixSeconds(1_800_000_123));
         assert!(chunks.put(&blob, 0, Bytes::from_static(b"first"), now).await.unwrap());
         assert!(!chunks.put(&blob, 0, Bytes::from_static(b"other"), now).await.unwrap());
@@ -232,7 +261,7 @@ mod tests {
     #[tokio::test]
     async fn files_and_folders_say_the_day_and_nothing_finer() {
         let data = tempfile::tempdir().unwrap();
-        let chunks = Chunks::open(data.path()).unwrap();
+        let chunks = Chunks::in_folder(data.path()).unwrap();
         let now = UnixSeconds(1_800_000_123);
         for index in 0..2 {
             chunks.put(&[1; 32], index, Bytes::from_static(b"chunk"), now).await.unwrap();
@@ -243,5 +272,23 @@ mod tests {
             let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
             assert_eq!(seconds, now.day() * SECONDS_PER_DAY, "{}", path.display());
         }
+    }
+
+    #[tokio::test]
+    async fn objects_are_put_once_counted_and_removed_as_files_are() {
+        let chunks = Chunks::in_objects(object_store::memory::InMemory::new());
+        let (blob, other, now) = ([0xab; 32], [0xac; 32], UnixSeconds(1_800_000_123));
+        let size = BlobSize::of_document(600_000).unwrap();
+        for index in 0..3 {
+            assert_eq!(chunks.count(&blob, size).await.unwrap(), index);
+            assert!(chunks.put(&blob, index, Bytes::from(vec![7; 9]), now).await.unwrap());
+        }
+        assert!(!chunks.put(&blob, 0, Bytes::from_static(b"other"), now).await.unwrap());
+        assert_eq!(chunks.take(&blob, 0).await.unwrap().unwrap(), vec![7; 9]);
+        assert!(chunks.put(&other, 0, Bytes::from_static(b"stays"), now).await.unwrap());
+        chunks.remove(&blob).await.unwrap();
+        chunks.remove(&blob).await.unwrap();
+        assert_eq!(chunks.count(&blob, size).await.unwrap(), 0);
+        assert!(chunks.has(&other, 0).await.unwrap());
     }
 }
