@@ -113,7 +113,7 @@ function listen() {
   const channel = new BroadcastChannel("colloque");
   channel.onmessage = (event) => heard(event.data);
   // Another tab may have listened alone since this page was made.
-  refresh();
+  look();
   navigator.locks.request("colloque-events", () => new Promise((resolve) => {
     const source = new EventSource("/live/events");
     for (const kind of ["changed", "said", "state"]) {
@@ -124,7 +124,7 @@ function listen() {
       });
     }
     // Something may have happened since the page was made, or while there was no stream.
-    source.onopen = refresh;
+    source.onopen = look;
     // A browser that keeps the page to come back to would keep the stream as well, and has few connections.
     window.addEventListener("pagehide", () => {
       source.close();
@@ -225,7 +225,7 @@ function post(where, fields) {
 
 if (document.body.dataset.live) {
   listen();
-  document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("visibilitychange", look);
   for (const kind of ["keydown", "pointerdown"]) {
     document.addEventListener(kind, attend, { passive: true });
   }

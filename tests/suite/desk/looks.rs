@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use colloque_tests::browser::{Browser, Browsers, Look};
+use thirtyfour::By;
 
 use super::browser::{DESK, PHONE, seat};
 use super::{Clinic, first_thread};
@@ -32,7 +33,7 @@ impl Tour {
     async fn begin(browsers: &Browsers, link: &str, profile: &'static str) -> Self {
         let browser = browsers.open(DESK).await;
         browser.goto(link).await;
-        browser.element(".threads a").await;
+        browser.element(".threads a, #invitation").await;
         let origin = browser.address().await.trim_end_matches('/').to_owned();
         let pictures = std::env::var_os("COLLOQUE_PICTURES").map(PathBuf::from);
         pictures.iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder for pictures"));
@@ -169,6 +170,18 @@ async fn shows_the_professional(tour: &mut Tour, scenery: &Scenery) {
     tour.sees("new-template").await;
 }
 
+/// Somebody who has no profile yet, and pastes what is no invitation.
+async fn shows_the_newcomer(tour: &mut Tour) {
+    tour.sees("enrol").await;
+    tour.browser.types("#invitation", "COLLOQUE1.nothing").await;
+    for field in tour.browser.driver.find_all(By::Css("input[type=password]")).await.expect("fields") {
+        field.send_keys("several good words").await.expect("typing");
+    }
+    tour.browser.click("main form .primary").await;
+    tour.browser.element(".problem").await;
+    tour.sees("enrol-problem").await;
+}
+
 async fn shows_the_patient(tour: &mut Tour, scenery: &Scenery) {
     for (path, state) in [
         ("/", "inbox"),
@@ -192,7 +205,7 @@ async fn axe_finds_nothing_on_any_page_or_state_and_every_one_fits_its_window() 
     let Some(browsers) = Browsers::start() else { return };
     let mut clinic = Clinic::new();
     let scenery = scenery(&clinic);
-    for profile in ["ana", "basile"] {
+    for profile in ["ana", "basile", "carole"] {
         let (_running, link) = seat(&clinic, profile);
         let mut tour = Tour::begin(&browsers, &link, profile).await;
         for (width, language, is_dark) in [
@@ -202,10 +215,13 @@ async fn axe_finds_nothing_on_any_page_or_state_and_every_one_fits_its_window() 
             (PHONE.width, "en", true),
         ] {
             tour.becomes(Look { width, language, is_dark }).await;
-            if profile == "ana" {
-                shows_the_professional(&mut tour, &scenery).await;
-            } else {
-                shows_the_patient(&mut tour, &scenery).await;
+            match profile {
+                "ana" => shows_the_professional(&mut tour, &scenery).await,
+                "basile" => shows_the_patient(&mut tour, &scenery).await,
+                _ => {
+                    shows_the_newcomer(&mut tour).await;
+                    continue;
+                }
             }
             tour.is_offline_and_locked(&mut clinic, &scenery).await;
         }
