@@ -5,6 +5,7 @@ mod doors;
 mod hostile;
 mod looks;
 mod pages;
+mod team;
 
 use colloque_tests::http::Visitor;
 use colloque_tests::programs::Running;

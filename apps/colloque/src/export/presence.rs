@@ -90,7 +90,13 @@ mod tests {
     use crate::cast::{PATIENT, PROFESSIONAL, STRANGER, message};
 
     fn device(account: AccountId) -> Participant {
-        Participant { account, role: Role::Professional, device: DeviceKey::new([5; 32]), since: Seq(1) }
+        Participant {
+            account,
+            role: Role::Professional,
+            device: DeviceKey::new([5; 32]),
+            since: Seq(1),
+            since_at: crate::cast::NOW,
+        }
     }
 
     fn entry(seq: u64, kind: EntryKind) -> Entry {

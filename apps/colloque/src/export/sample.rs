@@ -16,7 +16,13 @@ pub(super) fn paris() -> TimeZone {
 }
 
 fn device(account: AccountId, role: Role, device: u8, since: u64) -> Participant {
-    Participant { account, role, device: DeviceKey::new([device; 32]), since: Seq(since) }
+    Participant {
+        account,
+        role,
+        device: DeviceKey::new([device; 32]),
+        since: Seq(since),
+        since_at: crate::cast::NOW,
+    }
 }
 
 /// A message of its own id, so many seconds after the opening.

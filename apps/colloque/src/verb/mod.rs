@@ -11,13 +11,13 @@ mod read;
 mod save;
 mod send;
 mod sync;
+mod team;
 mod verify;
 mod watch;
 
 use crate::arguments::{IntegrationVerb, PatientsVerb, Verb};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use colloque_client_core::Departure;
 
 pub(crate) use enrol::begun;
 
@@ -51,8 +51,11 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
             Box::pin(act::set_mode(context, &thread, &mode)).await
         }
         Verb::Close { thread } => Box::pin(act::set_mode(context, &thread, "closed")).await,
-        Verb::Leave { thread } => Box::pin(act::depart(context, &thread, Departure::Leave)).await,
-        Verb::Block { thread } => Box::pin(act::depart(context, &thread, Departure::Block)).await,
+        Verb::Leave { thread } => Box::pin(act::leave(context, &thread)).await,
+        Verb::Add { thread, person } => Box::pin(team::add(context, &thread, &person)).await,
+        Verb::Remove { thread, person } => Box::pin(team::remove(context, &thread, &person)).await,
+        Verb::Block { person } => Box::pin(team::block(context, &person)).await,
+        Verb::Unblock { person } => team::unblock(context, &person),
         Verb::Members { thread } => Box::pin(read::members(context, &thread)).await,
         Verb::Verify { person, scan, confirm } => verify::verify(context, &person, scan.as_deref(), confirm),
         Verb::Integration { change: IntegrationVerb::Add { name, scope } } => {
