@@ -33,8 +33,7 @@ impl Client {
         if text.is_empty() {
             remove(unit.sql(), thread)?;
         } else {
-            let put = "INSERT OR REPLACE INTO draft (thread, text) VALUES (?1, ?2)";
-            unit.sql().prepare_cached(put)?.execute(params![key(thread), text])?;
+            put(unit.sql(), thread, text)?;
         }
         Ok(unit.commit()?)
     }
@@ -46,6 +45,20 @@ pub(crate) fn settle(sql: &Connection, thread: Option<ThreadId>, sent: &str) -> 
         Some(draft) if draft.trim() == sent.trim() => remove(sql, thread),
         _ => Ok(()),
     }
+}
+
+/// This text was to be sent and never will be, in the same unit of work: it stands before what was written since.
+pub(crate) fn give_back(sql: &Connection, thread: ThreadId, text: &str) -> Result<(), Error> {
+    let since = find(sql, Some(thread))?.unwrap_or_default();
+    let gap = if since.is_empty() || text.is_empty() { "" } else { "\n\n" };
+    let whole = format!("{text}{gap}{since}");
+    if whole.is_empty() { Ok(()) } else { put(sql, Some(thread), &whole) }
+}
+
+fn put(sql: &Connection, thread: Option<ThreadId>, text: &str) -> Result<(), Error> {
+    let put = "INSERT OR REPLACE INTO draft (thread, text) VALUES (?1, ?2)";
+    sql.prepare_cached(put)?.execute(params![key(thread), text])?;
+    Ok(())
 }
 
 fn find(sql: &Connection, thread: Option<ThreadId>) -> Result<Option<String>, Error> {

@@ -13,6 +13,7 @@ use colloque_schemas::payload::Control;
 use colloque_schemas::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::draft;
 use crate::error::Error;
 use crate::sql::stored;
 
@@ -232,8 +233,19 @@ pub(crate) fn bind(sql: &Connection, id: i64, earlier: i64) -> Result<(), Error>
 
 /// Takes a row out that was refused for good, with what is one action with it.
 pub(crate) fn refuse(sql: &Connection, id: i64) -> Result<(), Error> {
+    if let Some(row) = row(sql, id)? {
+        give_back(sql, row.thread, &row.intent)?;
+    }
     sql.prepare_cached("DELETE FROM outbox WHERE id = ?1 OR together_with = ?1")?.execute([id])?;
     Ok(())
+}
+
+/// What a person wrote and nobody will get is the draft of its thread again.
+fn give_back(sql: &Connection, thread: ThreadId, intent: &Intent) -> Result<(), Error> {
+    match intent {
+        Intent::Content { text, .. } => draft::give_back(sql, thread, text),
+        _ => Ok(()),
+    }
 }
 
 /// Takes a row out that is settled.
@@ -255,6 +267,9 @@ pub(crate) fn begin_anew(sql: &Connection, thread: ThreadId) -> Result<(), Error
 
 /// Takes all rows of a thread out that nothing can be sent in any more.
 pub(crate) fn remove_thread(sql: &Connection, thread: ThreadId) -> Result<(), Error> {
+    for row in of_thread(sql, thread)? {
+        give_back(sql, thread, &row.intent)?;
+    }
     sql.prepare_cached("DELETE FROM outbox WHERE thread = ?1")?.execute([thread.as_bytes()])?;
     Ok(())
 }

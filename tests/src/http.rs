@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 
+use tokio::time::Instant;
+
 use crate::site::PATIENCE;
 
 /// Whoever asks.
@@ -149,7 +151,9 @@ impl Visitor {
         assert_eq!(lines.next().as_deref(), Some("HTTP/1.1 200 OK"));
         // Past the headers: from here on it is told what happens.
         lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
-        lines
+        let begun = Instant::now();
+        // A desk that has nothing to say keeps the stream alive all the same.
+        lines.inspect(move |line| assert!(begun.elapsed() < PATIENCE, "nothing but {line:?} in time"))
     }
 
     fn begin(

@@ -68,6 +68,8 @@ async fn where_the_message_is_refused_at_its_place_the_mode_stays_as_it_is() {
     scene.doctor.client().send_and_set_mode(thread, "Répondez", AnswerMode::OneReply, now).unwrap();
     close(&mut scene, &mut rogue);
     scene.settle();
+    let draft = scene.doctor.client().draft(Some(thread)).unwrap();
+    assert_eq!(draft.as_deref(), Some("Répondez"), "what nobody got is there to be sent again");
     assert!(scene.doctor.told.contains(&Event::SendDenied { thread, rule: "R07" }));
     assert_eq!(scene.views().map(|view| view.mode), [CLOSED, CLOSED]);
     scene.assert_goes_on();

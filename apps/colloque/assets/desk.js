@@ -27,7 +27,7 @@ async function refresh() {
   try {
     const answer = await fetch(part.dataset.part, { redirect: "manual", headers: { accept: "text/html" } });
     if (answer.type === "opaqueredirect" || answer.status === 401) {
-      location.reload();
+      leave();
       return;
     }
     if (answer.ok) {
@@ -64,6 +64,12 @@ function offerAnswer() {
 }
 
 // How the connection is. What is typed stays; a desk that was locked shows nothing any more.
+// Locked, or over. Not loaded again: that would ask whether to send a form once more, and show the page meanwhile.
+function leave() {
+  document.getElementById("main").replaceChildren();
+  location.replace("/");
+}
+
 async function look() {
   const answer = await fetch("/live/state", { redirect: "manual" });
   if (answer.ok) {
@@ -72,7 +78,7 @@ async function look() {
     document.getElementById("state").replaceChildren(made.content);
     refresh();
   } else {
-    location.reload();
+    leave();
   }
 }
 
@@ -169,7 +175,8 @@ if (asks && window.Notification) {
 
 // What is being typed is kept on the device, soon after each pause and when the page is left.
 const field = document.querySelector("textarea[data-draft]");
-let kept = field && field.value;
+// What a form brought back to the page may not be kept yet.
+let kept = "";
 let pause = 0;
 let keeping = Promise.resolve();
 let isSent = false;
@@ -180,11 +187,19 @@ function keep() {
     kept = field.value;
     const fields = { thread: field.dataset.draft, text: kept };
     // One after the other: an older state never comes after a newer one.
-    keeping = keeping.then(() => post("/live/draft", fields)).catch(() => { kept = null; });
+    keeping = keeping.then(() => post("/live/draft", fields)).then((answer) => {
+      if (!answer.ok) {
+        throw answer;
+      }
+    }).catch(() => {
+      kept = null;
+      said.textContent = document.body.dataset.unkept;
+    });
   }
 }
 
 if (field && document.body.dataset.live) {
+  keep();
   field.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(keep, 500);
@@ -197,8 +212,8 @@ if (field && document.body.dataset.live) {
       event.preventDefault();
       return;
     }
+    keep();
     isSent = true;
-    clearTimeout(pause);
     // A draft that is still under way would be there again after the sending: it arrives first.
     const how = event.submitter;
     event.preventDefault();
@@ -233,7 +248,7 @@ if (document.body.dataset.live) {
 
 // Ctrl+Enter sends, as in other programs.
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest && event.target.closest("form.send");
+  const form = event.target.id === "text" && event.target.closest("form.send");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();

@@ -34,7 +34,7 @@ impl Tour {
         let browser = browsers.open(DESK).await;
         browser.goto(link).await;
         browser.element(".threads a, #invitation").await;
-        let origin = browser.address().await.trim_end_matches('/').to_owned();
+        let origin = link.split('/').take(3).collect::<Vec<_>>().join("/");
         let pictures = std::env::var_os("COLLOQUE_PICTURES").map(PathBuf::from);
         pictures.iter().for_each(|folder| std::fs::create_dir_all(folder).expect("a folder for pictures"));
         Self { browser, origin, profile, look: DESK, pictures, wrong: Vec::new() }

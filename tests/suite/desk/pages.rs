@@ -310,7 +310,7 @@ fn a_template_is_kept_asks_for_its_fields_and_fills_the_text() {
     let asked = fills(&[("template", "Rendez-vous")]);
     assert!(asked.contains(">jour</label>") && asked.contains(">heure</label>"), "{asked}");
     let again = fills(&[("template", "Rendez-vous"), ("asked", "Rendez-vous"), ("f0", "3 mai"), ("f1", "")]);
-    assert!(again.contains("value=\"3 mai\""), "what was typed stays: {again}");
+    assert!(again.contains(">3 mai</textarea>"), "what was typed stays: {again}");
     let filled =
         fills(&[("template", "Rendez-vous"), ("asked", "Rendez-vous"), ("f0", "3 mai"), ("f1", "9 h")]);
     assert!(filled.contains(">Bonjour,\n\nRendez-vous le 3 mai à 9 h.</textarea>"), "{filled}");

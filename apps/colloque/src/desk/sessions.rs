@@ -45,6 +45,7 @@ pub(crate) struct Sessions {
 pub(crate) struct Session {
     /// What every form of this session carries, derived from its secret.
     pub(crate) form_token: String,
+    hash: Hash,
 }
 
 impl Sessions {
@@ -66,8 +67,13 @@ impl Sessions {
     /// The session of a secret.
     pub(crate) fn find(&self, secret: &str, now: UnixSeconds) -> Option<Session> {
         let hash = hash(secret);
-        let is_known = held(&self.sessions).iter().any(|held| held.hash == hash && now < held.ends_at);
-        is_known.then(|| Session { form_token: form_token(secret) })
+        let session = Session { form_token: form_token(secret), hash };
+        self.has(&session, now).then_some(session)
+    }
+
+    /// Whether a session that was found has not ended since.
+    pub(crate) fn has(&self, session: &Session, now: UnixSeconds) -> bool {
+        held(&self.sessions).iter().any(|held| held.hash == session.hash && now < held.ends_at)
     }
 
     /// Ends every session and link.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use colloque_client_core::Client;
@@ -15,6 +16,9 @@ use super::fault::Fault;
 use super::page::{Nav, Page};
 use super::sessions::{self, Session};
 use crate::words::Words;
+
+/// Digits of the id of a thread or person in an address.
+const ID_DIGITS: usize = 32;
 
 /// A request of the owner of the profile.
 pub(crate) struct Visit {
@@ -74,7 +78,38 @@ impl FromRequestParts<Arc<Desk>> for Visit {
             .and_then(|secret| desk.sessions.find(secret, now))
             .ok_or(Fault::NoSession)?;
         let viewer = Viewer { words: desk.words_for(&parts.headers), zone: desk.zone.clone(), now };
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let path = match parts.method {
+            Method::GET => parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            _ => page_of(parts.uri.path()),
+        };
         Ok(Self { desk: Arc::clone(desk), session, viewer, path })
+    }
+}
+
+/// The page that a form stands on: of a thread or person with its id, else by the first part of the address alone.
+fn page_of(action: &str) -> String {
+    let mut parts = action.trim_start_matches('/').split('/');
+    let first = parts.next().unwrap_or_default();
+    let id = parts.next().filter(|id| id.len() == ID_DIGITS && matches!(first, "threads" | "people"));
+    id.map_or_else(|| format!("/{first}"), |id| format!("/{first}/{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_back_to_the_page_that_it_stands_on() {
+        let id = "0123456789abcdef0123456789abcdef";
+        for (action, page) in [
+            (format!("/threads/{id}/send"), format!("/threads/{id}")),
+            (format!("/people/{id}/name"), format!("/people/{id}")),
+            ("/people/add".to_owned(), "/people".to_owned()),
+            ("/new/fill".to_owned(), "/new".to_owned()),
+            ("/settings/integrations/add".to_owned(), "/settings".to_owned()),
+            ("/".to_owned(), "/".to_owned()),
+        ] {
+            assert_eq!(page_of(&action), page);
+        }
     }
 }

@@ -10,6 +10,7 @@ desk-people = People
 desk-search = Search
 desk-templates = Templates
 desk-notice = Something new for you.
+desk-unkept = What you type cannot be kept at the moment: copy it before you leave this page.
 desk-settings = This device
 desk-other-language = Français
 desk-emergency = In an emergency
@@ -73,6 +74,7 @@ desk-devices = { $count ->
 }
 desk-message = Your message
 desk-send = Send
+desk-unsent = Written and not sent
 flag-title = Is this an emergency?
 flag-why = Your message has words of an emergency. Nobody may read it for hours. If it is one, do not wait for an answer: call.
 flag-call-15 = Call 15

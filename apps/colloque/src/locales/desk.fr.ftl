@@ -10,6 +10,7 @@ desk-people = Personnes
 desk-search = Rechercher
 desk-templates = Modèles
 desk-notice = Du nouveau pour vous.
+desk-unkept = Ce que vous tapez ne peut pas être gardé en ce moment : copiez-le avant de quitter cette page.
 desk-settings = Cet appareil
 desk-other-language = English
 desk-emergency = En cas d’urgence
@@ -73,6 +74,7 @@ desk-devices = { $count ->
 }
 desk-message = Votre message
 desk-send = Envoyer
+desk-unsent = Écrit et non envoyé
 flag-title = Est-ce une urgence ?
 flag-why = Votre message contient des mots d’urgence. Il peut n’être lu que dans des heures. Si c’en est une, n’attendez pas de réponse : appelez.
 flag-call-15 = Appeler le 15

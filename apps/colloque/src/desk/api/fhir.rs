@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use colloque_client_core::Client;
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::role::Role;
 use serde::Deserialize;
 
 use super::super::act;
@@ -18,6 +19,7 @@ use super::threads::{DoneJson, act_once, parsed};
 use crate::export::incoming::{self, Unsendable};
 use crate::export::{Format, Names, Views};
 use crate::integration::Scope;
+use crate::red_flags;
 use crate::text;
 
 /// Which communications.
@@ -60,6 +62,9 @@ pub(super) async fn create(caller: Caller, body: Body) -> Result<(StatusCode, Js
         // Never to somebody else than the software means.
         if !client.thread(thread)?.patients.contains(&outgoing.recipient) {
             return Err(Unsendable::PartOf.into());
+        }
+        if client.own().holder.role() == Role::Patient && red_flags::check(&text).is_some() {
+            return Err(Problem::RedFlag);
         }
         let message = act::said(client, viewer, thread, &text, &[], false)?;
         Ok(DoneJson { thread: thread.to_string(), message: Some(message.to_string()) })

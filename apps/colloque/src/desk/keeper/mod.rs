@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use colloque_client_core::connection::{SystemClock, enrol};
+use colloque_client_core::connection::{Clock as _, SystemClock, enrol};
 use colloque_client_core::store::Store;
 use colloque_client_core::{Client, Error, KeySource, Passphrase};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::enrolment::Invitation;
+use colloque_schemas::time::UnixSeconds;
 use rand_core::OsRng;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -89,6 +90,7 @@ impl Keeper {
             folder,
             idle,
             locks_at: Instant::now() + idle,
+            attended_at: SystemClock.now(),
             news: news.clone(),
             state: shown,
             profile: None,
@@ -182,6 +184,7 @@ struct Owner {
     folder: PathBuf,
     idle: Duration,
     locks_at: Instant,
+    attended_at: UnixSeconds,
     news: broadcast::Sender<News>,
     state: watch::Sender<State>,
     profile: Option<Profile>,
@@ -211,6 +214,10 @@ impl Owner {
                 },
             };
             let Some(job) = job else { break };
+            // A timer stands still while the machine sleeps; the clock does not.
+            if self.attended_at.plus(self.idle.as_secs()) <= SystemClock.now() {
+                self.close().await;
+            }
             self.act(job).await;
         }
         self.close().await;
@@ -242,6 +249,7 @@ impl Owner {
 
     fn attend(&mut self) {
         self.locks_at = Instant::now() + self.idle;
+        self.attended_at = SystemClock.now();
     }
 
     /// Shows how it is now to whoever looks, and tells pages if that has changed.

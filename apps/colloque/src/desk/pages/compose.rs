@@ -78,7 +78,10 @@ pub(super) struct FillForm {
 }
 
 pub(super) async fn show(visit: Visit, Query(mut form): Query<ComposeForm>) -> Result<Response, Fault> {
-    form.text = visit.ask(|client, _| Ok(client.draft(None)?)).await?.unwrap_or_default();
+    // Not where a patient is named already: what was begun may be for somebody else.
+    if form.patient.is_empty() {
+        form.text = visit.ask(|client, _| Ok(client.draft(None)?)).await?.unwrap_or_default();
+    }
     page(&visit, None, form, None).await
 }
 

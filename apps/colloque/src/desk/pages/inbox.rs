@@ -208,7 +208,7 @@ fn read(client: &mut Client, viewer: &Viewer, part: &Part) -> Result<Vec<Group>,
     for (_, group) in &mut groups {
         group.sort_by_key(|summary| std::cmp::Reverse(newest_at(summary)));
     }
-    let shown = groups.iter().filter(|(_, group)| !group.is_empty());
+    let shown = groups.iter().filter(|(need, group)| !group.is_empty() || part.need == need.word());
     Ok(shown.map(|(need, group)| part.group(*need, group, &renderer, viewer)).collect())
 }
 

@@ -10,6 +10,7 @@ use askama::Template;
 use axum::response::sse::{Event as ServerSent, KeepAlive};
 use axum::response::{Response, Sse};
 use colloque_client_core::Event;
+use colloque_client_core::connection::{Clock as _, SystemClock};
 use colloque_schemas::id::ThreadId;
 use futures_util::Stream;
 use futures_util::stream::unfold;
@@ -54,7 +55,10 @@ pub(super) async fn state(visit: Visit) -> Result<Response, Fault> {
 pub(super) async fn attended(_: Posted<NoFields>) {}
 
 async fn next(visit: &Visit, news: &mut Receiver<News>) -> Option<ServerSent> {
-    match news.recv().await {
+    let heard = news.recv().await;
+    // The session may have ended since the stream began.
+    visit.desk.sessions.has(&visit.session, SystemClock.now()).then_some(())?;
+    match heard {
         Ok(News::State) => Some(event("state", None, None)),
         Ok(News::Done(thread)) => Some(event("changed", thread, None)),
         Ok(News::Event(news)) => Some(told(visit, &news).await),

@@ -48,9 +48,11 @@ pub(super) struct SearchForm {
     query: String,
 }
 
-pub(super) async fn show(visit: Visit) -> Response {
+pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
+    // A desk that is locked has nothing to search.
+    visit.ask(|_, _| Ok(())).await?;
     let page = visit.page(Nav::Search, visit.viewer.words.say(key!("desk-search"), &[]));
-    SearchPage { page, query: String::new(), rows: None, is_cut: false, problem: None }.html()
+    Ok(SearchPage { page, query: String::new(), rows: None, is_cut: false, problem: None }.html())
 }
 
 pub(super) async fn find(Posted { visit, form }: Posted<SearchForm>) -> Result<Response, Fault> {

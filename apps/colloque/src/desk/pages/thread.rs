@@ -196,7 +196,8 @@ impl View {
         let summary = client.thread(thread)?;
         let entries = client.entries(thread)?;
         let window = Window::of(&entries, at, summary.unread);
-        if summary.unread > 0 && window.has_newest() {
+        // Around a place, some of what is unread may stand before what is shown.
+        if summary.unread > 0 && at.is_none() {
             client.mark_displayed(thread, viewer.now)?;
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
