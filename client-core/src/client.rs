@@ -30,7 +30,9 @@ use crate::store::{KeySource, Store};
 use crate::summary;
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, post};
-use crate::view::{Contact, Entry, EntryKind, Message, Own, Participant, Standing, ThreadSummary};
+use crate::view::{
+    Contact, Entry, EntryKind, KnownDevice, Message, Own, Participant, Standing, ThreadSummary,
+};
 
 /// Randomness for ids, keys and salts, given by the app.
 pub type Entropy = Box<dyn CryptoRngCore + Send>;
@@ -307,6 +309,14 @@ impl Client {
         self.store.read(|view| summary::one(view.sql(), thread, self.identity.actor()))
     }
 
+    /// The devices of a person in all threads, the one that was met first first.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn devices(&self, account: AccountId) -> Result<Vec<KnownDevice>, Error> {
+        self.store.read(|view| contact::devices(view.sql(), account))
+    }
+
     /// The devices in a thread.
     ///
     /// # Errors
@@ -322,6 +332,7 @@ impl Client {
                     role: row.member.actor.role,
                     device: row.member.device,
                     since: row.since,
+                    since_at: row.since_at,
                 })
                 .collect())
         })

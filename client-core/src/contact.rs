@@ -3,14 +3,14 @@
 use colloque_schemas::certificate::{Credential, Holder, ProfessionalIdentity};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
-use colloque_schemas::id::{AccountId, AccountKey};
+use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
-use crate::view::Contact;
+use crate::view::{Contact, KnownDevice};
 
 const COLUMNS: &str = "account, petname, role, certified_name, profession, account_key, changed_key, \
      blocked_at IS NOT NULL, declined";
@@ -100,6 +100,19 @@ fn identity_of(credential: &Credential) -> Option<&ProfessionalIdentity> {
         Holder::Professional(identity) => Some(identity),
         Holder::Patient => None,
     }
+}
+
+/// The devices of an account in all threads, the one that was met first first.
+pub(crate) fn devices(sql: &Connection, account: AccountId) -> Result<Vec<KnownDevice>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT device, min(since_at) AS met_at, count(DISTINCT thread) FROM member WHERE account = ?1 \
+         GROUP BY device ORDER BY met_at, device",
+    )?;
+    let rows = statement.query_map([account.as_bytes()], |row| {
+        let (device, since_at) = (DeviceKey::new(row.get(0)?), UnixSeconds(row.get(1)?));
+        Ok(KnownDevice { device, since_at, threads: row.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Blocks an account from an instant on, or no longer.

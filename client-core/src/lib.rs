@@ -86,4 +86,6 @@ pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;
 pub use store::{KeySource, Passphrase, StoreError, StoreKey};
-pub use view::{Contact, Entry, EntryKind, LastMessage, Message, Own, Participant, Standing, ThreadSummary};
+pub use view::{
+    Contact, Entry, EntryKind, KnownDevice, LastMessage, Message, Own, Participant, Standing, ThreadSummary,
+};

@@ -146,8 +146,21 @@ pub struct Participant {
     pub role: Role,
     /// The device.
     pub device: DeviceKey,
-    /// Where it was added.
+    /// Where it was added, or this device itself, if that was later.
     pub since: Seq,
+    /// The day of that, or when the thread was opened.
+    pub since_at: UnixSeconds,
+}
+
+/// A device of a person, as far as this device has met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownDevice {
+    /// Its key.
+    pub device: DeviceKey,
+    /// Since when this device knows it, to the day.
+    pub since_at: UnixSeconds,
+    /// In how many threads that this device knows.
+    pub threads: u64,
 }
 
 /// One entry of a thread, in the log's order.

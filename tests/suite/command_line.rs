@@ -69,7 +69,7 @@ impl Tenant {
     }
 
     /// An invitation, in a file of this name.
-    fn invite(&self, file: &str, who: &[&str]) {
+    pub(crate) fn invite(&self, file: &str, who: &[&str]) {
         let invite = [&["invite", "--data", "authority"], who].concat();
         let said = self.programs.run("colloque-authority", &invite).done();
         self.programs.write(file, said.output.as_bytes());

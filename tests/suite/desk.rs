@@ -4,6 +4,7 @@ mod browser;
 mod doors;
 mod hostile;
 mod pages;
+mod team;
 
 use colloque_tests::http::Visitor;
 use colloque_tests::programs::Running;

@@ -90,8 +90,19 @@ pub(crate) enum Verb {
     Leave {
         thread: String,
     },
-    Block {
+    Add {
         thread: String,
+        person: String,
+    },
+    Remove {
+        thread: String,
+        person: String,
+    },
+    Block {
+        person: String,
+    },
+    Unblock {
+        person: String,
     },
     Members {
         thread: String,

@@ -27,6 +27,20 @@ pub(crate) fn shown(at: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
     )
 }
 
+/// The day of an instant.
+pub(crate) fn day(at: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
+    let instant = i64::try_from(at.0).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let Some(local) = instant.map(|instant| zone.to_datetime(instant)) else {
+        return words.say(key!("moment-unknown"), &[]);
+    };
+    let values = [
+        ("year", local.year().to_string().into()),
+        ("month", format!("{:02}", local.month()).into()),
+        ("day", format!("{:02}", local.day()).into()),
+    ];
+    words.say(key!("moment-day"), &values)
+}
+
 /// An instant by how near it is: today by its time, yesterday by name, this year without the year.
 pub(crate) fn near(at: UnixSeconds, now: UnixSeconds, zone: &TimeZone, words: &Words) -> String {
     let local = |at: UnixSeconds| {

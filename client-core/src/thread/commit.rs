@@ -101,7 +101,7 @@ fn merge(reader: &mut Reader<'_, '_>, verdict: Verdict, which: Merge, at: UnixSe
         outbox::remove_thread(reader.sql, thread)?;
         return Ok(());
     }
-    sync_roster(reader.tools, reader.sql, thread, group, seq, reader.events)?;
+    sync_roster(reader.tools, reader.sql, thread, group, (seq, at), reader.events)?;
     begin_epoch(reader.sql, reader.row, group, seq, at)?;
     let own = reader.tools.identity.actor();
     let changes_terms = changes.iter().any(|change| !matches!(change, Change::UpdateLeaf { .. }));
@@ -156,13 +156,13 @@ fn record(
     Ok(())
 }
 
-/// Brings the roster in line with the ratchet tree; pins accounts that are new.
+/// Brings the roster in line with the ratchet tree after the Commit of this place and time; pins accounts that are new.
 pub(super) fn sync_roster(
     tools: Tools<'_>,
     sql: &Connection,
     thread: ThreadId,
     group: &MlsGroup,
-    seq: Seq,
+    (seq, at): (Seq, UnixSeconds),
     events: &mut Vec<Event>,
 ) -> Result<(), Stop> {
     let known = roster(sql, thread)?;
@@ -179,7 +179,7 @@ pub(super) fn sync_roster(
         if contact::meet(sql, &credential)? == Met::KeyChanged {
             events.push(Event::AccountKeyChanged(member.actor.account));
         }
-        put_member(sql, thread, &RosterRow { leaf, member, since: seq, counter: 0 })?;
+        put_member(sql, thread, &RosterRow { leaf, member, since: seq, since_at: at, counter: 0 })?;
         receipt::begin(sql, thread, member.actor.account, seq)?;
     }
     for gone in known.iter().filter(|row| !leaves.contains(&row.leaf)) {

@@ -210,7 +210,8 @@ fn enter(
         displayed,
         adder: told.map(|_| adder),
     };
-    sync_roster(tools, sql, row.thread, &group, seq, events)?;
+    let at = told.map_or(row.opened_at, |told| told.committed_on);
+    sync_roster(tools, sql, row.thread, &group, (seq, at), events)?;
     begin_epoch(sql, &mut row, &group, seq, told.map_or(opened_on, |told| told.committed_on))?;
     if let Some(told) = told {
         handover::take(sql, &row, told)?;

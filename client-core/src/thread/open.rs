@@ -72,7 +72,7 @@ pub(crate) fn create(
     let (commit, welcome) = add_first(tools, &provider, &mut group, row, key_packages, now)?;
     row.handshake_head = Seq(1);
     begin_epoch(sql, row, &group, Seq(1), own_day(row, now))?;
-    sync_roster(tools, sql, row.thread, &group, Seq(1), events)?;
+    sync_roster(tools, sql, row.thread, &group, (Seq(1), row.opened_at), events)?;
     let post = policy::post_content(&policy::ContentFacts {
         author: tools.identity.actor(),
         mode: row.mode,

@@ -164,13 +164,15 @@ pub(crate) struct RosterRow {
     pub(crate) leaf: u32,
     pub(crate) member: Member,
     pub(crate) since: Seq,
+    /// The day of the Commit that added it, or when the thread was opened.
+    pub(crate) since_at: UnixSeconds,
     pub(crate) counter: u64,
 }
 
 /// The roster, in leaf order.
 pub(crate) fn roster(sql: &Connection, thread: ThreadId) -> Result<Vec<RosterRow>, Error> {
     let mut statement = sql.prepare_cached(
-        "SELECT leaf, account, role, account_key, device, since, counter FROM member WHERE thread = ?1 ORDER BY leaf",
+        "SELECT leaf, account, role, account_key, device, since, counter, since_at FROM member WHERE thread = ?1 ORDER BY leaf",
     )?;
     let rows = statement.query_map([thread.as_bytes()], |row| Ok(roster_row(row)))?;
     rows.map(|row| row?).collect()
@@ -179,7 +181,7 @@ pub(crate) fn roster(sql: &Connection, thread: ThreadId) -> Result<Vec<RosterRow
 /// The member at a leaf.
 pub(crate) fn member_at(sql: &Connection, thread: ThreadId, leaf: u32) -> Result<Option<RosterRow>, Error> {
     let mut statement = sql.prepare_cached(
-        "SELECT leaf, account, role, account_key, device, since, counter FROM member WHERE thread = ?1 AND leaf = ?2",
+        "SELECT leaf, account, role, account_key, device, since, counter, since_at FROM member WHERE thread = ?1 AND leaf = ?2",
     )?;
     let row = statement.query_row(params![thread.as_bytes(), leaf], |row| Ok(roster_row(row))).optional()?;
     row.transpose()
@@ -196,16 +198,17 @@ fn roster_row(row: &Row<'_>) -> Result<RosterRow, Error> {
         },
         since: Seq(row.get(5)?),
         counter: row.get(6)?,
+        since_at: UnixSeconds(row.get(7)?),
     })
 }
 
 /// Puts a member at a leaf.
 pub(crate) fn put_member(sql: &Connection, thread: ThreadId, row: &RosterRow) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(
-        "INSERT OR REPLACE INTO member (thread, leaf, account, role, account_key, device, since, counter) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO member (thread, leaf, account, role, account_key, device, since, counter, since_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
-    let RosterRow { leaf, member, since, counter } = row;
+    let RosterRow { leaf, member, since, since_at, counter } = row;
     statement.execute(params![
         thread.as_bytes(),
         leaf,
@@ -215,6 +218,7 @@ pub(crate) fn put_member(sql: &Connection, thread: ThreadId, row: &RosterRow) ->
         member.device.as_bytes(),
         since.0,
         counter,
+        since_at.0,
     ])?;
     Ok(())
 }

@@ -149,8 +149,37 @@ fn leave_and_block(doctor: Person<'_>, patient: Person<'_>, expected: &Expected)
     assert!(doctor.does(&["sync"]).contains(expected.up_to_date));
     assert_eq!(doctor.json(&["members", "1"]).as_array().unwrap().len(), 1, "the patient was taken out");
     doctor.does(&["open", "--patient", PETNAME, FIRST]);
-    assert_eq!(patient.json(&["block", "2"])["state"], "done");
-    assert!(doctor.does(&["threads"]).contains("2."));
+    let threads = doctor.json(&["threads"]).as_array().unwrap().len();
+    assert_eq!(patient.json(&["block", "Dr Ana Verne"])["state"], "done");
+    doctor.does(&["open", "--patient", PETNAME, FIRST]);
+    patient.does(&["sync"]);
+    assert_eq!(patient.json(&["threads"]).as_array().unwrap().len(), threads, "no new one is followed");
+    assert!(patient.does(&["unblock", "Dr Ana Verne"]).contains("Dr Ana Verne"));
+    doctor.says(&["block", PETNAME]).failed(2, "(not-blockable)");
+}
+
+#[test]
+fn a_colleague_is_added_to_a_conversation_and_taken_out_of_it() {
+    let tenant = Tenant::new();
+    let [doctor, colleague, patient] = ["ana", "zoe", "basile"].map(|name| tenant.person(name, "en"));
+    tenant.invite_professional("ana.txt");
+    tenant.invite_professional("zoe.txt");
+    tenant.invite_patient("basile.txt");
+    for (person, file) in [(doctor, "ana.txt"), (colleague, "zoe.txt"), (patient, "basile.txt")] {
+        person.does(&["enrol", "--file", file]);
+    }
+    let account = colleague.account();
+    doctor.does(&["open", "--patient", &patient.account(), FIRST]);
+    assert!(doctor.does(&["add", "1", &account]).contains("Added to conversation"));
+    colleague.does(&["sync"]);
+    assert!(colleague.does(&["read", "1"]).contains("You were added by"));
+    assert_eq!(doctor.json(&["members", "1"]).as_array().unwrap().len(), 3);
+    patient.does(&["sync"]);
+    patient.says(&["add", "1", &account]).failed(3, "(R02)");
+    patient.says(&["remove", "1", &account]).failed(3, "(R15)");
+    assert_eq!(doctor.json(&["remove", "1", &account])["state"], "done");
+    assert_eq!(doctor.json(&["members", "1"]).as_array().unwrap().len(), 2);
+    doctor.says(&["remove", "1", &patient.account()]).failed(3, "(R14)");
 }
 
 fn thread_of(person: Person<'_>) -> String {

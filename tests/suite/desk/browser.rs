@@ -111,6 +111,8 @@ async fn axe_finds_nothing_on_any_page_in_either_language_width_or_colour() {
             for path in paths {
                 browser.goto(&format!("{}{path}", origin.trim_end_matches('/'))).await;
                 browser.element("h1").await;
+                let open = "document.querySelectorAll('details').forEach((part) => { part.open = true; })";
+                browser.driver.execute(open, Vec::new()).await.unwrap();
                 let violations = browser.axe().await;
                 assert!(violations.is_empty(), "{profile} {width} {language} {path}: {violations:?}");
                 let fits = "return document.documentElement.scrollWidth <= window.innerWidth";

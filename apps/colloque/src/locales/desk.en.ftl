@@ -98,8 +98,18 @@ desk-mode-button = Apply
 desk-depart = Leave this conversation
 desk-depart-why = You will no longer receive its messages. What you have received stays on this device.
 desk-leave = Leave
-desk-block-why = Or leave, and let its professionals know that you want no more messages here.
-desk-block = Leave and block
+desk-block-why = To hear nothing more from a professional in any conversation, block that person: choose the name above.
+desk-since = since { $day }
+desk-since-before = since before you joined
+desk-add = Add a colleague
+desk-add-why = Everyone in the conversation sees it. Your colleague reads what is written from then on, and nothing older.
+desk-add-colleague = Colleague
+desk-add-choose = Choose a colleague
+desk-add-account = Or the account number, as your colleague reads it under “This device”
+desk-add-button = Add to this conversation
+desk-remove = Take out
+desk-remove-why = Everyone in the conversation sees it. This person reads nothing that is written afterwards, and keeps what was read.
+desk-remove-button = Take out of this conversation
 state-at-relay = at the relay
 state-on-device = on a device of { $names }
 state-displayed = displayed to { $names }
@@ -147,6 +157,7 @@ people-name-help = For you alone: it stays on this device.
 people-account = Account number, as the patient reads it
 people-add-button = Add
 people-name-button = Keep this name
+people-blocked = blocked
 people-key-changed = key has changed
 people-own-account = Your account number
 people-own-account-help = Give it to the professional who is to write to you. It opens nothing.
@@ -155,6 +166,18 @@ person-number-qr = The safety number as a code to scan
 person-number-words = The same in words, for the telephone:
 person-number-none = The key of this person was not seen yet: it is known once you have a conversation.
 person-confirm = I have compared it: trust this key
+person-devices = Devices
+person-devices-why = Those that this device has met. A new one is shown in the conversations that it joins.
+person-device-threads = { $count ->
+    [one] in 1 conversation
+   *[other] in { $count } conversations
+}
+person-block = Block this professional
+person-block-why = You leave every conversation with this person and take part in no new one. The others see that you left. You can undo it.
+person-block-button = Block
+person-blocked = You have blocked this professional
+person-unblock-why = You take part in no conversation with this person. Once undone, new ones reach you again; those that you left stay left.
+person-unblock = No longer block
 person-account = Account:
 person-write = Write to this patient
 

@@ -98,8 +98,18 @@ desk-mode-button = Appliquer
 desk-depart = Quitter cette conversation
 desk-depart-why = Vous ne recevrez plus ses messages. Ce que vous avez reçu reste sur cet appareil.
 desk-leave = Quitter
-desk-block-why = Ou quitter, en faisant savoir à ses professionnels que vous ne voulez plus de messages ici.
-desk-block = Quitter et bloquer
+desk-block-why = Pour ne plus rien recevoir d’un professionnel, dans aucune conversation, bloquez cette personne : choisissez son nom ci-dessus.
+desk-since = depuis le { $day }
+desk-since-before = depuis avant votre arrivée
+desk-add = Ajouter un confrère
+desk-add-why = Tout le monde le voit dans la conversation. Votre confrère lit ce qui s’écrit à partir de là, et rien d’avant.
+desk-add-colleague = Confrère
+desk-add-choose = Choisir un confrère
+desk-add-account = Ou le numéro de compte, que votre confrère lit sous « Cet appareil »
+desk-add-button = Ajouter à cette conversation
+desk-remove = Retirer
+desk-remove-why = Tout le monde le voit dans la conversation. Cette personne ne lit rien de ce qui s’écrit ensuite, et garde ce qu’elle a lu.
+desk-remove-button = Retirer de cette conversation
 state-at-relay = au relais
 state-on-device = sur un appareil de { $names }
 state-displayed = affiché à { $names }
@@ -147,6 +157,7 @@ people-name-help = Pour vous seul : il reste sur cet appareil.
 people-account = Numéro de compte, tel que le patient le lit
 people-add-button = Ajouter
 people-name-button = Garder ce nom
+people-blocked = bloqué
 people-key-changed = la clé a changé
 people-own-account = Votre numéro de compte
 people-own-account-help = Donnez-le au professionnel qui doit vous écrire. Il n’ouvre rien.
@@ -155,6 +166,18 @@ person-number-qr = Le numéro de sécurité sous forme de code à scanner
 person-number-words = Le même en mots, pour le téléphone :
 person-number-none = La clé de cette personne n’a pas encore été vue : elle le sera dès que vous aurez une conversation.
 person-confirm = Je l’ai comparé : faire confiance à cette clé
+person-devices = Appareils
+person-devices-why = Ceux que cet appareil a rencontrés. Un nouvel appareil est signalé dans les conversations qu’il rejoint.
+person-device-threads = { $count ->
+    [one] dans 1 conversation
+   *[other] dans { $count } conversations
+}
+person-block = Bloquer ce professionnel
+person-block-why = Vous quittez toute conversation avec cette personne et n’en suivez plus de nouvelle. Les autres voient que vous êtes parti. Vous pourrez revenir dessus.
+person-block-button = Bloquer
+person-blocked = Vous avez bloqué ce professionnel
+person-unblock-why = Vous ne suivez aucune conversation avec cette personne. Ensuite, les nouvelles vous parviendront ; celles que vous avez quittées le restent.
+person-unblock = Ne plus bloquer
 person-account = Compte :
 person-write = Écrire à ce patient
 

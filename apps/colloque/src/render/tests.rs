@@ -94,6 +94,7 @@ fn a_member_is_a_device_of_a_person() {
         role: Role::Patient,
         device: DeviceKey::new([0xcd; 32]),
         since: Seq(1),
+        since_at: crate::cast::NOW,
     };
     let line = rendered(Language::English, |renderer| renderer.participant(&member));
     assert_eq!(line, "You · patient · device cdcdcdcd · since place 1");

@@ -1,4 +1,4 @@
-//! `open`, `send`, `mode`, `close`, `reopen`, `leave`, `block`: what changes a thread.
+//! `open`, `send`, `mode`, `close`, `reopen`, `leave`: what changes a thread.
 //!
 //! Each catches up first, so that the rules judge the newest state; then acts, durably on this device; then waits for
 //! the relay and says truthfully whether it has it.
@@ -101,23 +101,15 @@ pub(super) async fn set_mode(
     Box::pin(finished(context, &mut client, link, &act, is_done)).await
 }
 
-pub(super) async fn depart(
-    context: &mut Context<'_, '_>,
-    thread: &str,
-    departure: Departure,
-) -> Result<Exit, Failure> {
+pub(super) async fn leave(context: &mut Context<'_, '_>, thread: &str) -> Result<Exit, Failure> {
     let mut client = context.open()?;
     let (thread, link) = Box::pin(connected_for(context, &mut client, thread)).await?;
-    let done = match departure {
-        Departure::Leave => key!("left"),
-        Departure::Block => key!("blocked"),
-    };
-    client.depart(thread, departure, context.now())?;
-    let act = Act { thread, message: None, done };
+    client.depart(thread, Departure::Leave, context.now())?;
+    let act = Act { thread, message: None, done: key!("left") };
     Box::pin(finished(context, &mut client, link, &act, |client: &Client| Ok(client.is_settled()?))).await
 }
 
-async fn connected(context: &mut Context<'_, '_>, client: &mut Client) -> Result<Link, Failure> {
+pub(super) async fn connected(context: &mut Context<'_, '_>, client: &mut Client) -> Result<Link, Failure> {
     let (link, events) = Link::open(client, context).await?;
     remark_events(context, client, &events)?;
     Ok(link)
@@ -125,7 +117,7 @@ async fn connected(context: &mut Context<'_, '_>, client: &mut Client) -> Result
 
 /// Connects and finds the thread that a text names: among the rows as they were last shown, else among those that
 /// catching up brought.
-async fn connected_for(
+pub(super) async fn connected_for(
     context: &mut Context<'_, '_>,
     client: &mut Client,
     text: &str,

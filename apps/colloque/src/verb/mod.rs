@@ -7,13 +7,13 @@ mod outcome;
 mod person;
 mod read;
 mod sync;
+mod team;
 mod verify;
 mod watch;
 
 use crate::arguments::{PatientsVerb, Verb};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use colloque_client_core::Departure;
 
 pub(crate) use enrol::begun;
 
@@ -41,8 +41,11 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
             Box::pin(act::set_mode(context, &thread, &mode)).await
         }
         Verb::Close { thread } => Box::pin(act::set_mode(context, &thread, "closed")).await,
-        Verb::Leave { thread } => Box::pin(act::depart(context, &thread, Departure::Leave)).await,
-        Verb::Block { thread } => Box::pin(act::depart(context, &thread, Departure::Block)).await,
+        Verb::Leave { thread } => Box::pin(act::leave(context, &thread)).await,
+        Verb::Add { thread, person } => Box::pin(team::add(context, &thread, &person)).await,
+        Verb::Remove { thread, person } => Box::pin(team::remove(context, &thread, &person)).await,
+        Verb::Block { person } => Box::pin(team::block(context, &person)).await,
+        Verb::Unblock { person } => team::unblock(context, &person),
         Verb::Members { thread } => Box::pin(read::members(context, &thread)).await,
         Verb::Verify { person, scan, confirm } => verify::verify(context, &person, scan.as_deref(), confirm),
         Verb::Desk { port, idle, no_browser } => Box::pin(desk::desk(context, port, idle, !no_browser)).await,

@@ -12,6 +12,7 @@ mod offer;
 mod people;
 mod search;
 mod settings;
+mod team;
 mod templates;
 mod thread;
 mod window;
@@ -45,11 +46,15 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/threads/{thread}/send", post(thread::send))
         .route("/threads/{thread}/fill", post(thread::fill))
         .route("/threads/{thread}/mode", post(thread::set_mode))
-        .route("/threads/{thread}/depart", post(thread::depart))
+        .route("/threads/{thread}/leave", post(thread::leave))
+        .route("/threads/{thread}/add", post(team::add))
+        .route("/threads/{thread}/remove", post(team::remove))
         .route("/people", get(people::list))
         .route("/people/{account}", get(people::show))
         .route("/people/{account}/name", post(people::name))
         .route("/people/{account}/confirm", post(people::confirm))
+        .route("/people/{account}/block", post(people::block))
+        .route("/people/{account}/unblock", post(people::unblock))
         .route("/people/add", post(people::add))
         .route("/settings", get(settings::show))
         .route("/language", post(settings::language))

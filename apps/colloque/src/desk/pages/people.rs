@@ -3,19 +3,27 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use colloque_client_core::{Client, Contact, SafetyNumber};
+use colloque_client_core::{Client, Contact, Error, KnownDevice, SafetyNumber};
 use colloque_schemas::id::AccountId;
+use colloque_schemas::role::Role;
+use colloque_schemas::time::UnixSeconds;
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
+use super::super::news::News;
 use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
+use super::lock::NoFields;
 use crate::failure::Failure;
+use crate::moment;
 use crate::people::{checked_petname, label_of};
 use crate::words::{Language, key};
+
+/// Digits of its key that tell a device from the others of a person.
+const DEVICE_DIGITS: usize = 8;
 
 /// A person.
 struct PersonView {
@@ -25,6 +33,17 @@ struct PersonView {
     key_has_changed: bool,
     /// None before a key was seen.
     number: Option<NumberView>,
+    is_professional: bool,
+    is_blocked: bool,
+    devices: Vec<DeviceRow>,
+}
+
+/// A device of a person.
+struct DeviceRow {
+    /// The first digits of its key.
+    digits: String,
+    since: String,
+    threads: u64,
 }
 
 /// A safety number in every form in which two people can compare it.
@@ -95,7 +114,9 @@ async fn person_page(visit: &Visit, account: AccountId, problem: Option<String>)
         .ask(move |client, viewer| {
             let contact = client.contact(account)?;
             let number = contact.account_key.is_some().then(|| client.safety_number(account)).transpose()?;
-            Ok(PersonView::of(&contact, number.as_ref(), viewer))
+            let devices = client.devices(account)?;
+            let devices = devices.iter().map(|device| DeviceRow::of(device, viewer)).collect();
+            Ok(PersonView { devices, ..PersonView::of(&contact, number.as_ref(), viewer) })
         })
         .await?;
     let page = visit.page(Nav::People, person.label.clone());
@@ -147,6 +168,37 @@ pub(super) async fn confirm(
     Ok(Redirect::to(&format!("/people/{account}")).into_response())
 }
 
+/// Holds at once; leaving the threads waits for the relay.
+pub(super) async fn block(
+    Path(account): Path<String>,
+    Posted { visit, .. }: Posted<NoFields>,
+) -> Result<Response, Fault> {
+    acted(&visit, parsed(&account)?, |client, account, now| client.block(account, now)).await
+}
+
+pub(super) async fn unblock(
+    Path(account): Path<String>,
+    Posted { visit, .. }: Posted<NoFields>,
+) -> Result<Response, Fault> {
+    acted(&visit, parsed(&account)?, |client, account, _| client.unblock(account)).await
+}
+
+/// Does something about a person and shows the person; or shows why not.
+async fn acted(
+    visit: &Visit,
+    account: AccountId,
+    act: fn(&mut Client, AccountId, UnixSeconds) -> Result<(), Error>,
+) -> Result<Response, Fault> {
+    let done = visit.ask(move |client, viewer| Ok::<_, Fault>(act(client, account, viewer.now))).await?;
+    match done {
+        Ok(()) => {
+            visit.desk.keeper.tell(News::Done(None));
+            Ok(Redirect::to(&format!("/people/{account}")).into_response())
+        }
+        Err(error) => person_page(visit, account, Some(Failure::from(error).line(&visit.viewer.words))).await,
+    }
+}
+
 impl PersonView {
     fn of(contact: &Contact, number: Option<&SafetyNumber>, viewer: &Viewer) -> Self {
         Self {
@@ -155,6 +207,20 @@ impl PersonView {
             petname: contact.petname.clone().unwrap_or_default(),
             key_has_changed: contact.key_has_changed,
             number: number.map(|number| NumberView::of(number, viewer.words.language())),
+            is_professional: contact.role == Some(Role::Professional),
+            is_blocked: contact.is_blocked,
+            devices: Vec::new(),
+        }
+    }
+}
+
+impl DeviceRow {
+    fn of(device: &KnownDevice, viewer: &Viewer) -> Self {
+        let since = moment::day(device.since_at, &viewer.zone, &viewer.words);
+        Self {
+            digits: device.device.to_string().chars().take(DEVICE_DIGITS).collect(),
+            since: viewer.words.say(key!("desk-since"), &[("day", since.into())]),
+            threads: device.threads,
         }
     }
 }

@@ -20,7 +20,9 @@ use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
 use super::line::{Line, lines};
+use super::lock::NoFields;
 use super::offer::{Choice, Offer};
+use super::team::{Colleague, MemberRow, colleagues, members};
 use super::window::Window;
 use crate::answer::Answer;
 use crate::failure::Failure;
@@ -42,21 +44,14 @@ struct View {
     /// That nobody has read the owner's last message for long.
     unread: Option<String>,
     members: Vec<MemberRow>,
+    /// Whom the owner could add.
+    colleagues: Vec<Colleague>,
     /// What may be answered, said before anything is typed.
     answer: String,
     may_answer: bool,
     /// Kept from an earlier visit.
     draft: String,
     offer: Offer,
-}
-
-/// A person in a thread.
-struct MemberRow {
-    account: String,
-    name: String,
-    mark: String,
-    is_own: bool,
-    devices: u64,
 }
 
 #[derive(Template)]
@@ -131,19 +126,6 @@ pub(super) struct FillForm {
     choice: Choice,
 }
 
-/// How an account leaves.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum How {
-    Leave,
-    Block,
-}
-
-#[derive(Deserialize)]
-pub(super) struct DepartForm {
-    how: How,
-}
-
 pub(super) async fn show(
     visit: Visit,
     Path(thread): Path<String>,
@@ -214,16 +196,14 @@ pub(super) async fn set_mode(
     acted(&visit, thread, None, act).await
 }
 
-pub(super) async fn depart(
+pub(super) async fn leave(
     Path(thread): Path<String>,
-    Posted { visit, form }: Posted<DepartForm>,
+    Posted { visit, .. }: Posted<NoFields>,
 ) -> Result<Response, Fault> {
     let thread = parsed(&thread)?;
-    let departure = match form.how {
-        How::Leave => Departure::Leave,
-        How::Block => Departure::Block,
+    let act = move |client: &mut Client, viewer: &Viewer| {
+        Ok(client.depart(thread, Departure::Leave, viewer.now)?)
     };
-    let act = move |client: &mut Client, viewer: &Viewer| Ok(client.depart(thread, departure, viewer.now)?);
     acted(&visit, thread, None, act).await
 }
 
@@ -239,7 +219,7 @@ fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), 
 }
 
 /// Does something in a thread and shows it; or shows why not, with what was typed kept.
-async fn acted(
+pub(super) async fn acted(
     visit: &Visit,
     thread: ThreadId,
     typed: Option<String>,
@@ -291,19 +271,8 @@ impl View {
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
         let answer = Answer::of(&summary, &entries, &people, viewer.now);
-        let mut members: Vec<MemberRow> = Vec::new();
-        for participant in client.participants(thread)? {
-            let account = participant.account.to_string();
-            match members.iter_mut().find(|row| row.account == account) {
-                Some(row) => row.devices += 1,
-                None => {
-                    let (name, mark) =
-                        (people.name(participant.account, words), people.mark(participant.account, words));
-                    let is_own = participant.account == people.own();
-                    members.push(MemberRow { account, name, mark, is_own, devices: 1 });
-                }
-            }
-        }
+        let members = members(client, viewer, &people, thread)?;
+        let colleagues = colleagues(client, viewer, &members)?;
         Ok(Self {
             thread,
             people: renderer.names(&summary),
@@ -314,6 +283,7 @@ impl View {
             window,
             unread: renderer.unread(&summary, viewer.now),
             members,
+            colleagues,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
             draft: client.draft(Some(thread))?.unwrap_or_default(),
@@ -323,6 +293,6 @@ impl View {
 }
 
 /// The thread that an address names.
-fn parsed(text: &str) -> Result<ThreadId, Fault> {
+pub(super) fn parsed(text: &str) -> Result<ThreadId, Fault> {
     text.parse().map_err(|_| Fault::NotFound)
 }
