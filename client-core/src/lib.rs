@@ -9,6 +9,7 @@
 //! |---|---|
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
+//! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
@@ -50,6 +51,7 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod directory;
 mod document;
 mod draft;
 mod enrolment;
@@ -60,6 +62,7 @@ mod excerpt;
 mod facts;
 mod fold;
 mod identity;
+mod invitation;
 pub mod mls;
 mod outbox;
 mod receipt;
@@ -75,13 +78,16 @@ mod sync;
 mod team;
 mod thread;
 mod view;
+mod waiting;
 
 pub use client::{Client, Departure, Entropy};
+pub use directory::DirectoryPage;
 pub use document::{Document, DocumentFault, DocumentReader, DocumentState, media_type, safe_name};
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
 pub use excerpt::Piece;
+pub use invitation::{Invited, InvitedPatient, Inviting};
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;

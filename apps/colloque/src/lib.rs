@@ -29,6 +29,7 @@ mod passphrase;
 mod people;
 mod pick;
 mod plain;
+mod qr;
 mod red_flags;
 mod render;
 mod shutdown;

@@ -29,6 +29,14 @@ impl<'a> Occurrence<'a> {
         match event {
             Event::ThreadOpened(_) => with("thread-opened", None, about(key!("event-opened"))),
             Event::ThreadJoined(_) => with("thread-joined", None, about(key!("event-joined"))),
+            Event::OpeningWaits { account, .. } => {
+                let values = [
+                    ("thread", thread.map(short).unwrap_or_default().into()),
+                    ("name", people.label(*account, words).into()),
+                ];
+                let line = words.say(key!("event-opening-waits"), &values);
+                Some(Self { event: "opening-waits", thread, account: Some(*account), reason: None, line })
+            }
             Event::WelcomeRefused { reason } => {
                 let line =
                     words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
@@ -75,9 +83,9 @@ impl<'a> Occurrence<'a> {
         matches!(self.event, "send-refused" | "send-denied") && self.thread == Some(thread)
     }
 
-    /// Whether it says only that this thread is open.
+    /// Whether it says only that this thread is open, or waits to be.
     pub(crate) fn opens(&self, thread: ThreadId) -> bool {
-        self.event == "thread-opened" && self.thread == Some(thread)
+        matches!(self.event, "thread-opened" | "opening-waits") && self.thread == Some(thread)
     }
 
     /// For programs.

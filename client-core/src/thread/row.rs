@@ -151,8 +151,6 @@ impl ThreadRow {
     /// Somebody has spoken: if it is not who added this device, the log is as that one said.
     pub(crate) fn confirm(&mut self, account: AccountId, own: AccountId) {
         self.adder = self.adder.filter(|adder| account == *adder || account == own);
-    }
-
     pub(crate) fn is_charter_patient(&self, account: AccountId) -> bool {
         self.patients.contains(&account)
     }
