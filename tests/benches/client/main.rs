@@ -95,7 +95,8 @@ async fn encrypted(world: &World, doctor: &mut Person, patient: &mut Person, thr
         encrypt.push(batch.expect("all are prepared together") / BATCH as f64);
         let read = log.iter().filter(|taken| taken.person == PATIENT && taken.step == Step::Live);
         let read: Vec<f64> = read.map(|taken| milliseconds(taken.time)).collect();
-        assert_eq!(read.len(), BATCH, "every message is read");
+        // Receipts of the other's reading come between the messages, and are counted with them.
+        assert!(read.len() >= BATCH, "every message is read");
         live.push(read.iter().sum::<f64>() / BATCH as f64);
     }
     print("queue a message, kept, each", queue, "ms");
@@ -115,7 +116,7 @@ async fn decrypted(world: &mut World, doctor: &mut Person, patient: &mut Person,
         settle(world, &mut [&mut *doctor]).await;
         world.connect(patient);
         let log = settle(world, &mut [&mut *doctor, &mut *patient]).await;
-        let read = longest(&log, PATIENT, |step| step == Step::Page(BATCH));
+        let read = longest(&log, PATIENT, |step| matches!(step, Step::Page(BATCH..)));
         page.push(read.expect("one page") / BATCH as f64);
     }
     let expected = ROUNDS * BATCH + ROUNDS + 1;

@@ -21,16 +21,16 @@ desk-local = Ces pages viennent de cet appareil, pas du réseau.
 ## Ouvrir le bureau
 
 desk-unlock = Déverrouiller
-desk-unlock-why = Vos conversations sont chiffrées sur cet appareil. La phrase de passe les ouvre.
-desk-passphrase = Phrase de passe
+desk-unlock-why = Vos conversations sont chiffrées sur cet appareil. La phrase secrète les ouvre.
+desk-passphrase = Phrase secrète
 desk-unlock-button = Déverrouiller
 desk-enrol = Ouvrir votre messagerie
-desk-enrol-why = Votre hôpital ou votre médecin vous a remis une invitation. Collez-la, choisissez une phrase de passe, et votre messagerie est prête.
+desk-enrol-why = Votre hôpital ou votre médecin vous a remis une invitation. Collez-la, choisissez une phrase secrète, et votre messagerie est prête.
 desk-invitation = Invitation
 desk-invitation-help = Elle commence par COLLOQUE1. et sert une seule fois, pendant peu de temps.
-desk-passphrase-new = Nouvelle phrase de passe
+desk-passphrase-new = Nouvelle phrase secrète
 desk-passphrase-help = Au moins 8 caractères ; plusieurs mots, c’est mieux. Personne ne pourra la retrouver pour vous.
-desk-passphrase-again = La même phrase de passe, encore une fois
+desk-passphrase-again = La même phrase secrète, encore une fois
 desk-enrol-button = Ouvrir ma messagerie
 
 ## Conversations

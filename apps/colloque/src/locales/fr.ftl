@@ -338,7 +338,7 @@ help-sync = Envoyer ce qui attend et recevoir ce qui est nouveau
 
 error-no-profile-folder = Il n’y a pas de dossier personnel : indiquez le profil avec --profile.
 error-passphrase-empty = La phrase secrète est vide : choisissez-en une de plusieurs mots.
-error-passphrase-short = La phrase de passe a moins de { $count } caractères : choisissez-en une plus longue.
+error-passphrase-short = La phrase secrète a moins de { $count } caractères : choisissez-en une plus longue.
 error-passphrases-differ = Les deux phrases secrètes diffèrent : recommencez.
 error-passphrase-unasked = Il n’y a pas de terminal pour demander la phrase secrète : indiquez un fichier avec --passphrase-file.
 error-passphrase-file-shared = D’autres peuvent lire la phrase secrète dans { $text } : lancez d’abord chmod 600 sur ce fichier.
