@@ -73,10 +73,16 @@ impl Seat {
     /// Waits until the pages say so: each time that something happened, the page is looked at anew.
     #[track_caller]
     fn sees(&self, path: &str, text: &str) -> String {
+        self.sees_times(path, text, 1)
+    }
+
+    /// As [`Self::sees`], at least so many times.
+    #[track_caller]
+    fn sees_times(&self, path: &str, text: &str, times: usize) -> String {
         let mut told = self.visitor.listens();
         loop {
             let page = self.visitor.page(path);
-            if page.contains(text) {
+            if page.matches(text).count() >= times {
                 return page;
             }
             told.find(|line| line.starts_with("event: ")).expect("the desk goes on");
