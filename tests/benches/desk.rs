@@ -22,7 +22,7 @@ use colloque_schemas::id::ThreadId;
 use colloque_tests::Rng;
 use colloque_tests::browser::{Browser, Browsers, Look};
 use colloque_tests::http::{Visitor, form, token_in};
-use colloque_tests::measure::Spread;
+use colloque_tests::measure::{milliseconds, print};
 use colloque_tests::programs::Running;
 use colloque_tests::tenant::{PASSPHRASE, Tenant};
 use serde_json::Value;
@@ -55,7 +55,10 @@ async fn main() {
     fill(&tenant, &thread);
     let start = Instant::now();
     let (_running, link) = seat(&tenant, "ana");
-    println!("  start a desk with 2,000 threads and 200,000 messages: {:.0} ms", milliseconds(start));
+    println!(
+        "  start a desk with 2,000 threads and 200,000 messages: {:.0} ms",
+        milliseconds(start.elapsed())
+    );
     pages("2,000 threads, 200,000 messages", &link, &thread);
 }
 
@@ -73,7 +76,7 @@ fn pages(title: &str, link: &str, thread: &str) {
     let start = Instant::now();
     let visitor = Visitor::by_link(link);
     let first = visitor.page("/");
-    println!("  first page, from the link on: {:.1} ms; target <= 100", milliseconds(start));
+    println!("  first page, from the link on: {:.1} ms; target <= 100", milliseconds(start.elapsed()));
     let assets = ["/assets/desk.css", "/assets/desk.js", "/assets/icon.svg"];
     let assets: usize = assets.iter().map(|path| visitor.page(path).len()).sum();
     let thread = format!("/threads/{thread}");
@@ -159,16 +162,7 @@ fn rounds(mut act: impl FnMut()) -> Vec<f64> {
     let mut once = || {
         let start = Instant::now();
         act();
-        milliseconds(start)
+        milliseconds(start.elapsed())
     };
     (0..ROUNDS).map(|_| once()).collect()
-}
-
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1000.0
-}
-
-fn print(name: &str, figures: Vec<f64>, unit: &str) {
-    let spread = Spread::of(figures).expect("at least one round");
-    println!("  {name:<44} {spread} {unit}");
 }

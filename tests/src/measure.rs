@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 use tokio::time::Instant;
@@ -50,6 +51,17 @@ impl fmt::Display for Spread {
         };
         f.pad(&format!("{} [{}-{}]", shown(self.median), shown(self.min), shown(self.max)))
     }
+}
+
+/// A duration as figures have it.
+pub fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+/// Prints a figure: its name, its spread and its unit.
+pub fn print(name: &str, figures: Vec<f64>, unit: &str) {
+    let spread = Spread::of(figures).expect("at least one round");
+    println!("  {name:<44} {spread} {unit}");
 }
 
 /// A large number without decimals, in groups of three digits, rounded to three digits that count.

@@ -178,15 +178,7 @@ impl Rogue {
         let group = MlsGroup::new_with_group_id(&self.provider, &self.signer, &config, id, self.credential());
         let head = LogHead { seq: Seq::START, hash: [0; 32] };
         let group = group.expect("a group");
-        self.seat = Some(Seat {
-            thread,
-            group,
-            head,
-            previous: None,
-            counter: 0,
-            has_spoken: false,
-            counters: BTreeMap::new(),
-        });
+        self.sit(thread, group, head);
     }
 
     /// Opens the thread that it has founded: adds these devices, and says something, or nothing.
@@ -212,7 +204,11 @@ impl Rogue {
         let staged = StagedWelcome::new_from_welcome(&self.provider, &join_config(), welcome, None);
         let group = staged.expect("a Welcome").into_group(&self.provider).expect("a group");
         let head = LogHead::seed(&item.thread, group.epoch_authenticator().as_slice(), item.seq);
-        let thread = item.thread;
+        self.sit(item.thread, group, head);
+        self.catch_up(rig);
+    }
+
+    fn sit(&mut self, thread: ThreadId, group: MlsGroup, head: LogHead) {
         self.seat = Some(Seat {
             thread,
             group,
@@ -222,7 +218,6 @@ impl Rogue {
             has_spoken: false,
             counters: BTreeMap::new(),
         });
-        self.catch_up(rig);
     }
 
     fn seat(&mut self) -> &mut Seat {

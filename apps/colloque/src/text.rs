@@ -63,6 +63,15 @@ pub(crate) fn of_form(text: &str) -> Result<String, Failure> {
     checked(&text.replace("\r\n", "\n"))
 }
 
+/// The text of a form beside so many documents: beside any it may be empty.
+///
+/// # Errors
+///
+/// As [`of_form`].
+pub(crate) fn beside(documents: usize, text: &str) -> Result<String, Failure> {
+    if documents > 0 && text.trim().is_empty() { Ok(String::new()) } else { of_form(text) }
+}
+
 /// A text that fits a message, without blanks and line ends after it.
 fn checked(text: &str) -> Result<String, Failure> {
     let text = text.trim_end();

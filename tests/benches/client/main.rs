@@ -17,11 +17,9 @@ mod crowd;
 mod device;
 mod steps;
 
-use std::time::Duration;
-
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::ThreadId;
-use colloque_tests::measure::{ProcessorTime, Spread, flush_ms};
+use colloque_tests::measure::{ProcessorTime, flush_ms, milliseconds, print};
 use colloque_tests::{Person, World};
 use tokio::time::Instant;
 
@@ -132,13 +130,4 @@ fn longest(log: &[Taken], person: usize, is_it: impl Fn(Step) -> bool) -> Option
 
 fn text() -> String {
     "Bonjour. ".chars().cycle().take(TEXT_BYTES).collect()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
-}
-
-fn print(name: &str, figures: Vec<f64>, unit: &str) {
-    let spread = Spread::of(figures).expect("at least one round");
-    println!("  {name:<34} {spread} {unit}");
 }

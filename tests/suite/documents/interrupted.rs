@@ -3,6 +3,7 @@
 use colloque_client_core::{DocumentState, Event};
 use colloque_schemas::codec;
 use colloque_schemas::frame::{ClientFrame, Request, Response, ServerFrame};
+use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{CHUNK_BYTES, FRAME_MAX_BYTES};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_tests::{Person, World};
@@ -29,6 +30,15 @@ async fn until_chunks(world: &World, person: &mut Person, number: usize) {
     while chunks(person).len() < number {
         assert!(person.step(world.clock.read()).await, "it moves");
     }
+}
+
+/// A document of eight chunks is at the relay, and the patient knows of it; its content.
+async fn sent(world: &mut World, doctor: &mut Person, patient: &mut Person, thread: ThreadId) -> Vec<u8> {
+    let plain = content(LONG, 7);
+    let attached = attach(doctor, world, &plain, "x.pdf");
+    doctor.client().send_documents(thread, "", &[attached], None, world.clock.read()).unwrap();
+    world.settle(&mut [doctor, patient]).await;
+    plain
 }
 
 #[tokio::test]
@@ -70,10 +80,7 @@ async fn an_upload_goes_on_where_it_was_whoever_died() {
 #[tokio::test]
 async fn a_download_goes_on_where_it_was_whoever_died() {
     let (mut world, mut doctor, mut patient, thread) = pair().await;
-    let plain = content(LONG, 7);
-    let attached = attach(&mut doctor, &world, &plain, "x.pdf");
-    doctor.client().send_documents(thread, "", &[attached], None, world.clock.read()).unwrap();
-    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let plain = sent(&mut world, &mut doctor, &mut patient, thread).await;
     fetch(&mut patient, thread, 0);
     let mut asked = chunks(&patient);
     for (died, verified) in [("the device", 2), ("the relay", 4), ("the connection", 6)] {
@@ -102,10 +109,7 @@ async fn a_download_goes_on_where_it_was_whoever_died() {
 #[tokio::test]
 async fn what_a_power_cut_made_of_half_a_file_is_fetched_again() {
     let (mut world, mut doctor, mut patient, thread) = pair().await;
-    let plain = content(LONG, 7);
-    let attached = attach(&mut doctor, &world, &plain, "x.pdf");
-    doctor.client().send_documents(thread, "", &[attached], None, world.clock.read()).unwrap();
-    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let plain = sent(&mut world, &mut doctor, &mut patient, thread).await;
     fetch(&mut patient, thread, 0);
     until_chunks(&world, &mut patient, 6).await;
     patient.switch_off();
@@ -221,10 +225,7 @@ async fn a_file_that_is_gone_from_the_disk_is_told_and_holds_up_nothing() {
 #[tokio::test]
 async fn a_fetch_can_be_called_off_and_begun_again() {
     let (mut world, mut doctor, mut patient, thread) = pair().await;
-    let plain = content(LONG, 7);
-    let attached = attach(&mut doctor, &world, &plain, "x.pdf");
-    doctor.client().send_documents(thread, "", &[attached], None, world.clock.read()).unwrap();
-    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let plain = sent(&mut world, &mut doctor, &mut patient, thread).await;
     fetch(&mut patient, thread, 0);
     until_chunks(&world, &mut patient, 4).await;
     let (message, ..) = newest(&mut patient, thread);
@@ -240,9 +241,7 @@ async fn a_fetch_can_be_called_off_and_begun_again() {
 #[tokio::test]
 async fn what_a_crash_left_beside_the_store_is_removed_when_it_is_opened() {
     let (mut world, mut doctor, mut patient, thread) = pair().await;
-    let attached = attach(&mut doctor, &world, &content(LONG, 7), "x.pdf");
-    doctor.client().send_documents(thread, "", &[attached], None, world.clock.read()).unwrap();
-    world.settle(&mut [&mut doctor, &mut patient]).await;
+    sent(&mut world, &mut doctor, &mut patient, thread).await;
     doctor.switch_off();
     let kept = files(&doctor);
     for stray in ["0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdee.new"] {

@@ -3,11 +3,13 @@
 use colloque_client_core::Client;
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::{BlobId, MessageId, ThreadId};
+use colloque_schemas::role::Role;
 
 use super::visit::Viewer;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::people::People;
+use crate::red_flags;
 
 /// Writes a message with what was attached, and closes the thread with it if nothing more is expected. Beside documents
 /// the text may be empty.
@@ -30,6 +32,11 @@ pub(crate) fn said(
         None => client.send(thread, text, viewer.now)?,
         Some(mode) => client.send_and_set_mode(thread, text, mode, viewer.now)?,
     })
+}
+
+/// Whether its writer is first to be told to call instead: a patient is, of words of an emergency.
+pub(crate) fn is_for_calling(role: Role, text: &str) -> bool {
+    role == Role::Patient && red_flags::check(text).is_some()
 }
 
 /// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.

@@ -6,7 +6,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use colloque_client_core::Client;
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::role::Role;
 use serde::Deserialize;
 
 use super::super::act;
@@ -19,7 +18,6 @@ use super::threads::{DoneJson, act_once, parsed};
 use crate::export::incoming::{self, Unsendable};
 use crate::export::{Format, Names, Views};
 use crate::integration::Scope;
-use crate::red_flags;
 use crate::text;
 
 /// Which communications.
@@ -63,7 +61,7 @@ pub(super) async fn create(caller: Caller, body: Body) -> Result<(StatusCode, Js
         if !client.thread(thread)?.patients.contains(&outgoing.recipient) {
             return Err(Unsendable::PartOf.into());
         }
-        if client.own().holder.role() == Role::Patient && red_flags::check(&text).is_some() {
+        if act::is_for_calling(client.own().holder.role(), &text) {
             return Err(Problem::RedFlag);
         }
         let message = act::said(client, viewer, thread, &text, &[], false)?;

@@ -28,7 +28,6 @@ use crate::json::{ContactJson, OwnJson, ReadJson, ThreadJson};
 use crate::mode;
 use crate::people::People;
 use crate::pick;
-use crate::red_flags;
 use crate::text;
 use crate::words::key;
 
@@ -191,12 +190,10 @@ pub(super) async fn send(
     let attached = documents.iter().map(|document| document.parse::<BlobId>());
     let attached = attached.collect::<Result<Vec<_>, _>>().map_err(|_| Fault::Malformed)?;
     let send = move |client: &mut Client, viewer: &Viewer| {
-        let is_patient = client.own().holder.role() == Role::Patient;
-        if is_patient && !anyway && red_flags::check(&text).is_some() {
+        if !anyway && act::is_for_calling(client.own().holder.role(), &text) {
             return Err(Problem::RedFlag);
         }
-        let is_alone = !attached.is_empty() && text.trim().is_empty();
-        let text = if is_alone { String::new() } else { text::of_form(&text)? };
+        let text = text::beside(attached.len(), &text)?;
         let message = act::said(client, viewer, thread, &text, &attached, closes)?;
         Ok(DoneJson { thread: thread.to_string(), message: Some(message.to_string()) })
     };

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 use colloque_client_core::Client;
-use colloque_schemas::certificate::Holder;
 use colloque_schemas::id::BlobId;
 
 use super::super::act;
@@ -17,7 +16,6 @@ use super::offer::Choice;
 use super::thread::{Asked, acted, page, parsed};
 use crate::document;
 use crate::failure::Failure;
-use crate::red_flags;
 use crate::text;
 use crate::words::Words;
 
@@ -47,16 +45,18 @@ pub(super) async fn send(Path(thread): Path<String>, mut written: Written) -> Re
         return page(visit, thread, asked).await;
     }
     let typed = written.field("text").to_owned();
-    let is_patient = matches!(visit.desk.keeper.state(), State::Open { holder: Holder::Patient, .. });
-    if is_patient && !written.has("anyway") && red_flags::check(&typed).is_some() {
+    let is_for_calling = match visit.desk.keeper.state() {
+        State::Open { holder, .. } => act::is_for_calling(holder.role(), &typed),
+        State::Closed(_) => false,
+    };
+    if is_for_calling && !written.has("anyway") {
         return page(visit, thread, Asked { is_flagged: true, ..asked }).await;
     }
     let closes = written.has("closes");
     let (desk, once, enclosed) =
         (Arc::clone(&visit.desk), written.field("once").to_owned(), asked.attached.clone());
     let act = move |client: &mut Client, viewer: &Viewer| {
-        let is_alone = !enclosed.is_empty() && typed.trim().is_empty();
-        let text = if is_alone { String::new() } else { text::of_form(&typed)? };
+        let text = text::beside(enclosed.len(), &typed)?;
         let send = || {
             // In the place of an earlier state of it, with which sending would leave it.
             client.keep_draft(Some(thread), &text)?;
