@@ -1,6 +1,6 @@
 //! The people that this device knows: pinned keys, certified names, device lists, and the owner's own names for them.
 
-use colloque_schemas::certificate::{Credential, Holder, ProfessionalIdentity};
+use colloque_schemas::certificate::{AccountCertificate, Credential, Holder, ProfessionalIdentity};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
@@ -65,12 +65,20 @@ pub(crate) enum Met {
     KeyChanged,
 }
 
-/// Pins the account key at first sight, and notices when another appears.
+/// Pins the account key of a device's owner at first sight, and notices when another appears.
 pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Error> {
-    let account = credential.account();
+    pin(sql, credential.account(), credential.account_key(), credential.holder())
+}
+
+/// As [`meet`], for somebody of whom no device is seen.
+pub(crate) fn meet_certificate(sql: &Connection, certificate: &AccountCertificate) -> Result<Met, Error> {
+    pin(sql, certificate.account(), certificate.account_key(), certificate.holder())
+}
+
+fn pin(sql: &Connection, account: AccountId, key: AccountKey, holder: &Holder) -> Result<Met, Error> {
     let known = find(sql, account)?;
-    let key = *credential.account_key().as_bytes();
-    let identity = identity_of(credential);
+    let key = *key.as_bytes();
+    let identity = identity_of(holder);
     let (name, profession) =
         (identity.map(ProfessionalIdentity::name), identity.map(ProfessionalIdentity::profession));
     let national_id = identity.map(|identity| identity.rpps().as_str().to_owned());
@@ -90,13 +98,13 @@ pub(crate) fn meet(sql: &Connection, credential: &Credential) -> Result<Met, Err
          ON CONFLICT (account) DO UPDATE SET role = excluded.role, certified_name = excluded.certified_name, \
          profession = excluded.profession, account_key = excluded.account_key, national_id = excluded.national_id",
     )?;
-    let role = credential.role().word();
+    let role = holder.role().word();
     statement.execute(params![account.as_bytes(), role, name, profession, key, national_id])?;
     Ok(Met::Known)
 }
 
-fn identity_of(credential: &Credential) -> Option<&ProfessionalIdentity> {
-    match credential.holder() {
+fn identity_of(holder: &Holder) -> Option<&ProfessionalIdentity> {
+    match holder {
         Holder::Professional(identity) => Some(identity),
         Holder::Patient => None,
     }
@@ -130,7 +138,7 @@ pub(crate) fn find_blocked(sql: &Connection, credential: &Credential) -> Result<
     let mut statement = sql.prepare_cached(
         "SELECT account FROM contact WHERE blocked_at IS NOT NULL AND (account = ?1 OR national_id = ?2) LIMIT 1",
     )?;
-    let national_id = identity_of(credential).map(|identity| identity.rpps().as_str().to_owned());
+    let national_id = identity_of(credential.holder()).map(|identity| identity.rpps().as_str().to_owned());
     let account = credential.account();
     let found = statement.query_row(params![account.as_bytes(), national_id], |row| row.get(0)).optional()?;
     Ok(found.map(AccountId::new))

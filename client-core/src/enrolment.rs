@@ -104,12 +104,15 @@ impl Enrolment {
     ///
     /// # Errors
     /// [`Error::Refused`] as the authority says; [`Error::Server`] if what it sent is not the invitation's tenant's
-    /// certificate for this key; [`Error::Store`].
+    /// certificate for this key, and for the invitation's account where that names one; [`Error::Store`].
     pub fn finish(mut self, reply: &[u8], now: UnixSeconds) -> Result<Client, Error> {
         let reply = codec::decode(reply, FRAME_MAX_BYTES).map_err(|_| ServerFault::Protocol)?;
         let (tenant, account) = match reply {
             AuthorityReply::Enrolled { tenant, account } => (tenant, account),
             AuthorityReply::Refused(refusal) => return Err(refusal.into()),
+            AuthorityReply::Invited { .. } | AuthorityReply::Professionals { .. } => {
+                return Err(ServerFault::Protocol.into());
+            }
         };
         let anchor = TrustAnchor::from_der(tenant.as_slice()).map_err(ServerFault::Certificate)?;
         let account =
@@ -117,6 +120,9 @@ impl Enrolment {
         let own_key = account.account_key() == account_key_of(&self.account_key);
         if anchor.hash() != self.invitation.tenant || !own_key {
             return Err(ServerFault::WrongKey.into());
+        }
+        if self.invitation.account.is_some_and(|promised| promised != account.account()) {
+            return Err(ServerFault::WrongAccount.into());
         }
         let unit = self.store.begin()?;
         let device_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::DeviceSeed)?);

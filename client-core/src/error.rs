@@ -110,6 +110,9 @@ pub enum Misuse {
     /// What was to be attached cannot be read.
     #[error("the file cannot be read")]
     SourceUnreadable,
+    /// Somebody who was invited before has enrolled: there is nothing more to invite to.
+    #[error("this person has enrolled already: no other invitation is needed")]
+    AlreadyActivated,
 }
 
 impl Misuse {
@@ -132,6 +135,7 @@ impl Misuse {
             Self::DocumentNotHere => "document-not-here",
             Self::DocumentUnsent => "document-unsent",
             Self::SourceUnreadable => "source-unreadable",
+            Self::AlreadyActivated => "already-activated",
         }
     }
 }
@@ -158,6 +162,9 @@ pub enum ServerFault {
     /// It issued a certificate that is not what was asked for.
     #[error("the authority issued a certificate that is refused: {0}")]
     Certificate(#[from] CertificateError),
+    /// It answered for another account than the one that was reserved.
+    #[error("the authority answered for another account than the invitation promises")]
+    WrongAccount,
 }
 
 impl ServerFault {
@@ -169,6 +176,7 @@ impl ServerFault {
             Self::Unreachable(_) => "unreachable",
             Self::Disconnected => "disconnected",
             Self::Certificate(_) => "server-certificate",
+            Self::WrongAccount => "server-account",
         }
     }
 }

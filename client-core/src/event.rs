@@ -12,6 +12,13 @@ pub enum Event {
     CaughtUp,
     /// A thread that this device opened is at the relay.
     ThreadOpened(ThreadId),
+    /// An opening waits on this device, because this account has never been at the relay. Told once in a connection.
+    OpeningWaits {
+        /// Where.
+        thread: ThreadId,
+        /// For whom.
+        account: AccountId,
+    },
     /// This device was added to a thread that a professional opened.
     ThreadJoined(ThreadId),
     /// A message of somebody else is to be shown.
@@ -136,6 +143,7 @@ impl Event {
         match self {
             Self::ThreadOpened(thread)
             | Self::ThreadJoined(thread)
+            | Self::OpeningWaits { thread, .. }
             | Self::AccessLost(thread)
             | Self::MessageReceived { thread, .. }
             | Self::MessageSent { thread, .. }

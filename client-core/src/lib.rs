@@ -9,6 +9,7 @@
 //! |---|---|
 //! | enrol | [`Enrolment::start`], then [`connection::enrol`] |
 //! | open a profile | [`Client::open`] |
+//! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
@@ -50,6 +51,7 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod directory;
 mod document;
 mod draft;
 mod enrolment;
@@ -61,6 +63,7 @@ mod facts;
 mod fold;
 mod holders;
 mod identity;
+mod invitation;
 pub mod mls;
 mod outbox;
 mod receipt;
@@ -76,8 +79,10 @@ mod sync;
 mod team;
 mod thread;
 mod view;
+mod waiting;
 
 pub use client::{Client, Departure, Entropy};
+pub use directory::DirectoryPage;
 pub use document::{
     Attachment, Document, DocumentFault, DocumentReader, DocumentState, THUMBNAIL_MAX_BYTES, media_type,
     media_type_of_name, safe_name,
@@ -86,6 +91,7 @@ pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
 pub use excerpt::Piece;
+pub use invitation::{Invited, InvitedPatient, Inviting};
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;

@@ -183,11 +183,11 @@ pub(crate) fn intents(sql: &Connection) -> Result<Vec<(ThreadId, Intent)>, Error
     rows.map(|row| row?).collect()
 }
 
-/// Whether nothing waits but receipts.
-pub(crate) fn has_only_receipts(sql: &Connection) -> Result<bool, Error> {
-    let mut statement =
-        sql.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE is_receipt = 0)")?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+/// The threads in which anything but receipts waits.
+pub(crate) fn threads(sql: &Connection) -> Result<Vec<ThreadId>, Error> {
+    let mut statement = sql.prepare_cached("SELECT DISTINCT thread FROM outbox WHERE is_receipt = 0")?;
+    let rows = statement.query_map([], |row| Ok(ThreadId::new(row.get(0)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// What is kept of an encrypted intent.

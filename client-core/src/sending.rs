@@ -6,7 +6,7 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Appended, AssertTerms, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
-use colloque_schemas::limits::FRAME_MAX_BYTES;
+use colloque_schemas::limits::{FRAME_MAX_BYTES, NO_KEY_PACKAGE_RETRY_SECONDS};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
@@ -24,6 +24,7 @@ use crate::thread::post::{Prepared, prepare};
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, open};
 use crate::view::Standing;
+use crate::waiting::{absent_among, claimant};
 
 impl Client {
     /// Prepares what may be sent now; [`Client::take_outgoing`] has it then. To be called after a verb and after
@@ -33,6 +34,7 @@ impl Client {
     /// [`Error::Store`], [`Error::Bug`].
     pub fn poll(&mut self, now: UnixSeconds) -> Result<Vec<Event>, Error> {
         let (mut events, mut posts, mut held_back) = (Vec::new(), Vec::new(), Vec::new());
+        let mut openings = Vec::new();
         self.session.wakes_at = None;
         if self.session.state != State::Live {
             return Ok(events);
@@ -44,13 +46,18 @@ impl Client {
                 continue;
             }
             match row.intent {
-                Intent::Open => self.move_opening(row, now, &mut events)?,
+                Intent::Open => openings.push(row),
                 Intent::Content { message, .. } if without_documents.contains(&message) => {
                     held_back.push(row)
                 }
-                Intent::Add(account) if row.request.is_none() && self.claim_missing(row.id, &[account]) => {}
+                Intent::Add(account)
+                    if row.request.is_none() && self.claim_missing(row.thread, &[account]) => {}
                 _ => posts.push(row),
             }
+        }
+        // The newest first: those that have long waited for somebody do not hold it up.
+        for row in openings.into_iter().rev() {
+            self.move_opening(row, now, &mut events)?;
         }
         self.move_posts(posts, now, &mut events)?;
         if self.identity.actor().role == Role::Professional {
@@ -107,13 +114,13 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut unit = self.store.begin()?;
         for (row, salt) in waiting {
-            let claims = self.session.claims.get(&row.id).map_or(&[][..], Vec::as_slice);
+            let claims = self.session.claims.get(&row.thread).map_or(&[][..], Vec::as_slice);
             match prepare_post(tools, &mut unit, row, claims, *salt, now, &mut told) {
                 Ok(Some(bytes)) => {
                     ready.insert(row.id, bytes);
                 }
                 Ok(None) => {
-                    self.session.claims.remove(&row.id);
+                    self.session.claims.remove(&row.thread);
                 }
                 // One thread that cannot go on does not hold up the others.
                 Err(Error::Bug(_)) => {
@@ -155,10 +162,10 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<Option<Vec<u8>>, Error> {
         let row = self.store.read(|view| ThreadRow::load(view.sql(), waiting.thread))?;
-        if self.claim_missing(waiting.id, &row.patients) {
+        if self.claim_for_opening(&row, now, events)? {
             return Ok(None);
         }
-        let claims = self.session.claims.remove(&waiting.id).unwrap_or_default();
+        let claims = self.session.claims.remove(&waiting.thread).unwrap_or_default();
         let salt = self.random();
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let mut attempt = row;
@@ -192,48 +199,69 @@ impl Client {
     }
 
     /// Asks for the KeyPackages that an opening or addition still lacks; says whether any are outstanding.
-    fn claim_missing(&mut self, opening: i64, patients: &[AccountId]) -> bool {
-        let claimed: Vec<AccountId> =
-            self.session.claims.get(&opening).into_iter().flatten().map(|claim| claim.account).collect();
-        let asked: Vec<AccountId> = self
-            .session
-            .pending
-            .values()
-            .filter_map(|pending| match pending {
-                Pending::Claim { opening: of, account } if *of == opening => Some(*account),
-                _ => None,
-            })
-            .collect();
-        let missing: Vec<AccountId> =
-            patients.iter().copied().filter(|account| !claimed.contains(account)).collect();
-        for account in missing.iter().filter(|account| !asked.contains(account)) {
-            self.session
-                .ask(Request::ClaimKeyPackages(*account), Pending::Claim { opening, account: *account });
+    fn claim_missing(&mut self, thread: ThreadId, wanted: &[AccountId]) -> bool {
+        let claims = self.session.claims.get(&thread).map_or(&[][..], Vec::as_slice);
+        let is_claimed = |account: &AccountId| claims.iter().any(|claim| claim.account == *account);
+        let missing: Vec<AccountId> = wanted.iter().copied().filter(|account| !is_claimed(account)).collect();
+        for account in missing.iter().copied() {
+            if !self.session.has_claimed(thread, account) {
+                self.session.ask(Request::ClaimKeyPackages(account), Pending::Claim { thread, account });
+            }
         }
         !missing.is_empty()
     }
 
+    /// As [`Self::claim_missing`]. While a patient is absent, nobody else is asked for, and what was claimed of others is
+    /// let go before it is stale.
+    fn claim_for_opening(
+        &mut self,
+        row: &ThreadRow,
+        now: UnixSeconds,
+        events: &mut Vec<Event>,
+    ) -> Result<bool, Error> {
+        let absent = self.store.read(|view| absent_among(view.sql(), &row.patients))?;
+        let Some(account) = absent.first().copied() else {
+            return Ok(self.claim_missing(row.thread, &row.patients));
+        };
+        self.session.claims.remove(&row.thread);
+        if self.session.has_claimed(row.thread, account) {
+            return Ok(true);
+        }
+        if self.session.tries.take(now) {
+            return Ok(self.claim_missing(row.thread, &[account]));
+        }
+        self.wait_for(row.thread, account, NO_KEY_PACKAGE_RETRY_SECONDS, now, events)?;
+        Ok(true)
+    }
+
     pub(crate) fn claim_refused(
         &mut self,
-        opening: i64,
+        thread: ThreadId,
+        account: AccountId,
         refusal: Refusal,
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        self.session.claims.remove(&opening);
-        let row = self.store.read(|view| outbox::row(view.sql(), opening))?;
-        let Some(row) = row else { return Ok(()) };
-        if self.put_off(row.thread, refusal.retry, now) {
+        // Not wanted any more.
+        let Some(row) = self.store.read(|view| claimant(view.sql(), thread, account))? else { return Ok(()) };
+        let is_opening = row.intent == Intent::Open;
+        let is_absent = refusal.code == RefusalCode::NoKeyPackage;
+        if let (true, true, Retry::After { seconds }) = (is_opening, is_absent, refusal.retry) {
+            return self.wait_for(thread, account, seconds, now, events);
+        }
+        self.session.claims.remove(&thread);
+        // A colleague who is absent holds up nothing else in the thread.
+        if !is_absent && self.put_off(thread, refusal.retry, now) {
             return Ok(());
         }
-        if row.intent == Intent::Open {
-            self.fail_opening(row.thread)?;
+        if is_opening {
+            self.fail_opening(thread)?;
         } else {
             let unit = self.store.begin()?;
-            outbox::refuse(unit.sql(), opening)?;
+            outbox::refuse(unit.sql(), row.id)?;
             unit.commit()?;
         }
-        events.push(Event::SendRefused { thread: row.thread, refusal });
+        events.push(Event::SendRefused { thread, refusal });
         Ok(())
     }
 
@@ -253,7 +281,7 @@ impl Client {
     }
 
     fn fail_opening(&mut self, thread: ThreadId) -> Result<(), Error> {
-        self.session.busy.remove(&thread);
+        self.session.forget_opening(thread);
         self.stand(thread, Standing::Failed)
     }
 
@@ -283,7 +311,7 @@ impl Client {
         appended: Appended,
     ) -> Result<(), Error> {
         self.session.busy.remove(&thread);
-        self.session.claims.remove(&row);
+        self.session.claims.remove(&thread);
         let unit = self.store.begin()?;
         // Settled already, if the log came first; forgotten, if the thread was joined again.
         let waiting = outbox::row(unit.sql(), row)?;
@@ -331,7 +359,7 @@ impl Client {
             (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
             (_, retry) if self.put_off(thread, retry, now) => Ok(()),
             _ => {
-                self.session.claims.remove(&row);
+                self.session.claims.remove(&thread);
                 let intent = self.store.read(|view| outbox::row(view.sql(), row))?.map(|row| row.intent);
                 if intent == Some(Intent::Open) {
                     self.fail_opening(thread)?;

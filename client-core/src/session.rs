@@ -32,6 +32,7 @@ use crate::thread::Tools;
 use crate::thread::open::Claimed;
 use crate::thread::row::ThreadRow;
 use crate::view::Standing;
+use crate::waiting::Tries;
 
 /// KeyPackages are made at most this often, whatever the relay says.
 const RESTOCK_SECONDS: u64 = 60;
@@ -55,7 +56,7 @@ pub(crate) enum Pending {
     Sync { threads: Vec<ThreadId>, is_first: bool },
     Inbox,
     Publish { leaf: Vec<u8> },
-    Claim { opening: i64, account: AccountId },
+    Claim { thread: ThreadId, account: AccountId },
     Open { row: i64, thread: ThreadId },
     Post { row: i64, thread: ThreadId },
     Terms { thread: ThreadId, handshake: Seq },
@@ -71,7 +72,10 @@ pub(crate) struct Session {
     pub(crate) pending: BTreeMap<RequestId, Pending>,
     pub(crate) outgoing: Vec<Vec<u8>>,
     /// KeyPackages claimed for openings that wait for more.
-    pub(crate) claims: BTreeMap<i64, Vec<Claimed>>,
+    pub(crate) claims: BTreeMap<ThreadId, Vec<Claimed>>,
+    /// Openings that wait for a patient who is absent, which the app was told.
+    pub(crate) waiting: BTreeSet<ThreadId>,
+    pub(crate) tries: Tries,
     /// Threads of which something is in flight: one post at a time each.
     pub(crate) busy: BTreeSet<ThreadId>,
     /// Threads in which the relay takes nothing before this instant.
@@ -105,6 +109,20 @@ impl Session {
         self.wakes_at = Some(self.wakes_at.map_or(at, |earlier| earlier.min(at)));
     }
 
+    /// Nothing more is to be done for an opening that failed.
+    pub(crate) fn forget_opening(&mut self, thread: ThreadId) {
+        self.busy.remove(&thread);
+        self.claims.remove(&thread);
+        self.waiting.remove(&thread);
+        self.waits.remove(&thread);
+    }
+
+    /// Whether the relay has been asked for KeyPackages of an account, for this thread, and has not answered.
+    pub(crate) fn has_claimed(&self, thread: ThreadId, account: AccountId) -> bool {
+        let is_that = |pending: &Pending| matches!(pending, Pending::Claim { thread: of, account: whose } if (*of, *whose) == (thread, account));
+        self.pending.values().any(is_that)
+    }
+
     /// Puts a request on the wire and remembers what it was for.
     pub(crate) fn ask(&mut self, request: Request, pending: Pending) {
         let id = RequestId(self.next_request);
@@ -132,7 +150,8 @@ impl Client {
 
     /// Whether everything that the relay had is read, everything that was written here is there (messages with their
     /// documents, Commits, and the terms that follow from them), and every document that was asked for is here. Receipts
-    /// that wait to be sent wait for another time.
+    /// that wait to be sent wait for another time. Openings wait for an absent patient without being
+    /// counted here.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -144,7 +163,9 @@ impl Client {
                 let owed = ThreadRow::with_terms_due(view.sql())?;
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
                 let is_fetching = document::row::is_fetching(view.sql())?;
-                Ok::<_, Error>(!owes && !is_fetching && outbox::has_only_receipts(view.sql())?)
+                let threads = outbox::threads(view.sql())?;
+                let is_sent = threads.iter().all(|thread| self.session.waiting.contains(thread));
+                Ok::<_, Error>(!owes && !is_fetching && is_sent)
             })?)
     }
 
@@ -225,9 +246,8 @@ impl Client {
                 sql::put_setting(unit.sql(), Setting::PublishedLeaf, &leaf)?;
                 Ok(unit.commit()?)
             }
-            (Pending::Claim { opening, account }, Response::KeyPackages(packages)) => {
-                self.session.claims.entry(opening).or_default().push(Claimed { account, packages });
-                Ok(())
+            (Pending::Claim { thread, account }, Response::KeyPackages(packages)) => {
+                self.claimed(thread, Claimed { account, packages })
             }
             (Pending::Open { row, thread }, Response::Appended(_)) => self.opened(row, thread, events),
             (Pending::Post { row, thread }, Response::Appended(appended)) => {
@@ -256,7 +276,7 @@ impl Client {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
             Pending::Inbox | Pending::Publish { .. } => Ok(()),
-            Pending::Claim { opening, .. } => self.claim_refused(opening, refusal, now, events),
+            Pending::Claim { thread, account } => self.claim_refused(thread, account, refusal, now, events),
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
                 self.post_refused(row, thread, refusal, now, events)
             }

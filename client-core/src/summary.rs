@@ -13,7 +13,8 @@ use crate::excerpt::beginning;
 use crate::outbox::{self, Intent};
 use crate::sql::damaged;
 use crate::thread::row::{COLUMNS, ThreadRow};
-use crate::view::{LastMessage, ThreadSummary};
+use crate::view::{LastMessage, Standing, ThreadSummary};
+use crate::waiting::absent_among;
 
 /// All threads, the newest first.
 pub(crate) fn all(sql: &Connection, own: Actor) -> Result<Vec<ThreadSummary>, Error> {
@@ -23,6 +24,7 @@ pub(crate) fn all(sql: &Connection, own: Actor) -> Result<Vec<ThreadSummary>, Er
     }
     let mut threads = select(sql, "ORDER BY opened_at DESC, thread", [])?;
     for summary in &mut threads {
+        note_absent(sql, summary)?;
         add_waiting(summary, waiting.remove(&summary.thread).unwrap_or_default(), own);
     }
     Ok(threads)
@@ -37,6 +39,7 @@ pub(crate) fn one(sql: &Connection, thread: ThreadId, own: Actor) -> Result<Thre
     let mut summary = found.into_iter().next().ok_or(Misuse::UnknownThread)?;
     let waiting = outbox::of_thread(sql, thread)?.into_iter().map(|row| row.intent).collect();
     add_waiting(&mut summary, waiting, own);
+    note_absent(sql, &mut summary)?;
     Ok(summary)
 }
 
@@ -78,9 +81,17 @@ fn read(row: &Row<'_>) -> Result<ThreadSummary, Error> {
         unread_since: row.get::<_, Option<u64>>(25)?.map(UnixSeconds),
         last,
         is_confirmed: thread.adder.is_none(),
+        waits_for: Vec::new(),
         waiting: 0,
         has_draft: row.get(26)?,
     })
+}
+
+fn note_absent(sql: &Connection, summary: &mut ThreadSummary) -> Result<(), Error> {
+    if summary.standing == Standing::Opening {
+        summary.waits_for = absent_among(sql, &summary.patients)?;
+    }
+    Ok(())
 }
 
 fn add_waiting(summary: &mut ThreadSummary, waiting: Vec<Intent>, own: Actor) {

@@ -112,6 +112,9 @@ pub struct ThreadSummary {
     /// Whether somebody other than who added this device has spoken since, or all joined at the opening. Until then, only
     /// that one vouches for what is shown.
     pub is_confirmed: bool,
+    /// While it is being opened: patients who were not at the relay when it was last asked. They have not activated
+    /// their mailbox yet.
+    pub waits_for: Vec<AccountId>,
 }
 
 /// The last message of a thread, as a list shows it.

@@ -2,21 +2,27 @@
 //!
 //! The invitation is given out of band, as a QR or a line of text. It carries everything that the device will trust:
 //! addresses, key hashes of both servers and of the tenant, and the code. Nothing of it is negotiated.
+//!
+//! What an enrolled device asks of the authority later is in [`crate::asking`].
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use core::fmt;
 use core::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 
+use crate::asking::Reservation;
 use crate::bytes::{Opaque, Signature};
+use crate::certificate::UnverifiedChain;
 use crate::codec;
-use crate::id::{AccountKey, KeyHash};
+use crate::id::{AccountId, AccountKey, KeyHash};
 use crate::limits::CODE_BYTES;
 use crate::refusal::Refusal;
 use crate::sign_in::ChannelBinding;
 use crate::signed::Statement;
+use crate::time::UnixSeconds;
 
 /// A single-use enrolment code: [`CODE_BYTES`] random bytes.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -73,6 +79,9 @@ pub struct Invitation {
     /// Good once.
     #[n(5)]
     pub code: Code,
+    /// The account that the code is for, where it was reserved: the device enrols as no other.
+    #[n(6)]
+    pub account: Option<AccountId>,
 }
 
 /// The only version of an invitation.
@@ -142,6 +151,33 @@ pub enum AuthorityRequest {
         #[n(2)]
         signature: Signature,
     },
+    /// Asks for an invitation of a patient (R37). The same reservation again makes a new code for the same account, and
+    /// ends the one before.
+    #[n(1)]
+    InvitePatient {
+        /// Of the professional's device.
+        #[n(0)]
+        chain: UnverifiedChain,
+        /// For which account.
+        #[n(1)]
+        reservation: Reservation,
+        /// By the device key, over [`InvitationStatement`](crate::asking::InvitationStatement).
+        #[n(2)]
+        signature: Signature,
+    },
+    /// Asks for a page of the directory of professionals, which is public within the tenant.
+    #[n(2)]
+    Professionals {
+        /// Of the device that asks.
+        #[n(0)]
+        chain: UnverifiedChain,
+        /// The last account of the page before; none for the first.
+        #[n(1)]
+        after: Option<AccountId>,
+        /// By the device key, over [`DirectoryStatement`](crate::asking::DirectoryStatement).
+        #[n(2)]
+        signature: Signature,
+    },
 }
 
 /// From the authority.
@@ -157,7 +193,28 @@ pub enum AuthorityReply {
         #[n(1)]
         account: Opaque,
     },
-    /// Refused, with the same words whether the code never was, is spent, or has expired.
+    /// Refused; a code with the same words whether it never was, is spent, or has expired.
     #[n(1)]
     Refused(#[n(0)] Refusal),
+    /// The patient can enrol.
+    #[n(2)]
+    Invited {
+        /// To be given to the patient, and nobody else. It names the account.
+        #[n(0)]
+        invitation: Invitation,
+        /// From this instant the code is refused.
+        #[n(1)]
+        expires_at: UnixSeconds,
+    },
+    /// Account certificates of professionals, DER, in ascending order of their accounts: at most
+    /// [`DIRECTORY_PAGE_ITEMS`](crate::limits::DIRECTORY_PAGE_ITEMS).
+    #[n(3)]
+    Professionals {
+        /// The certificates.
+        #[n(0)]
+        certificates: Vec<Opaque>,
+        /// Whether there are more after these.
+        #[n(1)]
+        more: bool,
+    },
 }

@@ -7,7 +7,7 @@
 //! | who someone is | [`certificate`], [`device_list`], [`role`] |
 //! | what is allowed | [`policy`], [`rule`], `RULES.md` |
 //! | what a device and the relay say | [`frame`], [`envelope`], [`blob`], [`refusal`], [`sign_in`] |
-//! | what a device and the authority say | [`enrolment`] |
+//! | what a device and the authority say | [`enrolment`], [`asking`] |
 //! | what members say inside encryption | [`charter`], [`payload`], [`mimi`], [`log_hash`] |
 //! | how it becomes bytes | [`codec`], [`padding`], [`signed`], `colloque.cddl`, `fixtures/` |
 //! | how much of it | [`limits`] |
@@ -17,6 +17,7 @@
 extern crate alloc;
 
 pub mod answer_mode;
+pub mod asking;
 pub mod blob;
 mod bounded;
 pub mod bytes;

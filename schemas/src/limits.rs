@@ -129,5 +129,21 @@ pub const CODE_BYTES: usize = 16;
 /// Leading bytes of an enrolment code that name it to the authority, so that wrong tries can be counted against one
 /// code. 48 random bits: a stranger who could name a code could end it with five wrong tries.
 pub const CODE_LOOKUP_BYTES: usize = 6;
+/// Random bytes of a reservation: who invites, and these, are the invited patient's account.
+pub const RESERVATION_BYTES: usize = 16;
+/// Invitations of one professional within an hour.
+pub const INVITATIONS_PER_HOUR: u32 = 30;
+/// Invitations of one professional within a day.
+pub const INVITATIONS_PER_DAY: u32 = 120;
+/// Codes that all professionals of a tenant together may have open.
+pub const OPEN_INVITATIONS_MAX: u32 = 4096;
+/// Account certificates in one page of the directory of professionals.
+pub const DIRECTORY_PAGE_ITEMS: usize = 128;
+/// Pages of the directory that one account may read within a minute.
+pub const DIRECTORY_PAGES_PER_MINUTE: u32 = 240;
+/// Professionals that a device reads of a directory: no more than it may in a minute.
+pub const DIRECTORY_ITEMS_MAX: usize = 16 * 1024;
+/// When to ask again for KeyPackages of an account that has none.
+pub const NO_KEY_PACKAGE_RETRY_SECONDS: u32 = 60;
 /// Clock difference that a certificate's start of validity allows for.
 pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

@@ -32,6 +32,8 @@ grants! {
     JoinGrant;
     /// Permission to change who has access to a log, or its mode flag.
     AccessGrant;
+    /// Permission to have a code made for somebody.
+    InviteGrant;
 }
 
 /// Who may open a thread (R01).
@@ -42,6 +44,19 @@ pub fn open_thread(opener: Actor) -> Result<OpenGrant, Denied> {
     match opener.role {
         Role::Professional => Ok(OpenGrant(())),
         Role::Patient => Err(Rule::OnlyProfessionalsOpen.into()),
+    }
+}
+
+/// Who may invite whom to enrol (R37). Professionals are invited by the authority's operator, who is asked nothing here.
+///
+/// # Errors
+/// [`Rule::OnlyProfessionalsInvite`].
+pub fn invite(inviter: Actor, invited: Role) -> Result<InviteGrant, Denied> {
+    match (inviter.role, invited) {
+        (Role::Professional, Role::Patient) => Ok(InviteGrant(())),
+        (Role::Professional, Role::Professional) | (Role::Patient, _) => {
+            Err(Rule::OnlyProfessionalsInvite.into())
+        }
     }
 }
 

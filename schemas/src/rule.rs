@@ -79,6 +79,8 @@ closed_list! {
     ReceiptsAreOfWhatWasRead = 35, "R35";
     /// A Commit that adds hands over to the newcomer exactly what the members know, and no other Commit does.
     NewcomersKnowWhatMembersKnow = 36, "R36";
+    /// Only a professional invites, and only patients.
+    OnlyProfessionalsInvite = 37, "R37";
 }
 
 impl fmt::Display for Rule {

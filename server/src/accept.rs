@@ -220,7 +220,8 @@ where
         upgrade
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
-            .max_write_buffer_size(self.frame_bytes.saturating_add(WRITE_MARGIN_BYTES))
+            // What a peer may send says nothing about what it is answered.
+            .max_write_buffer_size(limits::FRAME_MAX_BYTES.saturating_add(WRITE_MARGIN_BYTES))
             .max_message_size(self.frame_bytes)
             .max_frame_size(self.frame_bytes)
             .on_upgrade(move |socket| async move {

@@ -21,3 +21,4 @@ pub mod telemetry;
 #[cfg(test)]
 mod test_client;
 pub mod tls;
+mod window;

@@ -127,6 +127,13 @@ impl World {
 
     /// A person with this identity, enrolled and not connected.
     pub fn enrol(&mut self, holder: &Holder) -> Person {
+        let invitation = self.invitation();
+        self.enrol_by(invitation, holder)
+    }
+
+    /// A person with this identity, enrolled by this invitation as the account that it names, and not connected.
+    pub fn enrol_by(&mut self, invitation: Invitation, holder: &Holder) -> Person {
+        let reserved = invitation.account;
         let folder = TempDir::new().expect("a temporary folder");
         let profile = TempDir::new_in(folder.path()).expect("a temporary folder");
         drop(profile);
@@ -136,12 +143,14 @@ impl World {
         self.rng.fill_bytes(&mut key);
         let source = KeySource::Raw(StoreKey::from_bytes(&key));
         let entropy = Box::new(Rng::from_number(seed));
-        let enrolment =
-            Enrolment::start(folder.path(), &source, self.invitation(), entropy).expect("a new profile");
+        let enrolment = Enrolment::start(folder.path(), &source, invitation, entropy).expect("a new profile");
         let request = enrolment.request(ChannelBinding([0; 32]));
-        let AuthorityRequest::Enrol { account_key, .. } =
-            codec::decode(&request, FRAME_MAX_BYTES).expect("a request");
-        let account = self.certify(account_key, holder);
+        let request = codec::decode(&request, FRAME_MAX_BYTES).expect("a request");
+        let AuthorityRequest::Enrol { account_key, .. } = request else { panic!("{request:?}") };
+        let account = match reserved {
+            Some(account) => self.certify_as(account, account_key, holder),
+            None => self.certify(account_key, holder),
+        };
         let reply = AuthorityReply::Enrolled {
             tenant: self.anchor.as_der().to_vec().into(),
             account: account.into(),
@@ -178,6 +187,7 @@ impl World {
             relay_name: RELAY_NAME.to_owned(),
             tenant: self.anchor.hash(),
             code: Code::new(code),
+            account: None,
         }
     }
 

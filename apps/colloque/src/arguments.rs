@@ -59,6 +59,11 @@ pub(crate) enum Verb {
         #[arg(long, conflicts_with_all = ["invitation", "file"])]
         resume: bool,
     },
+    Invite {
+        name: String,
+        #[arg(long)]
+        again: bool,
+    },
     Whoami,
     Patients {
         #[command(subcommand)]

@@ -85,6 +85,7 @@ pub(crate) fn summary(mode: AnswerMode) -> ThreadSummary {
         waiting: 0,
         has_draft: false,
         is_confirmed: true,
+        waits_for: Vec::new(),
     }
 }
 
@@ -127,5 +128,6 @@ pub(crate) fn invitation_to_nowhere() -> Invitation {
         relay_name: "relay".to_owned(),
         tenant: KeyHash::new([7; 32]),
         code: Code::new([8; colloque_schemas::limits::CODE_BYTES]),
+        account: None,
     }
 }

@@ -240,7 +240,9 @@ fn too_long(words: &Words) -> String {
 
 fn exit_of(error: &Error) -> Exit {
     match error {
-        Error::Misuse(Misuse::AccountKeyChanged | Misuse::ThreadInactive) => Exit::Refused,
+        Error::Misuse(Misuse::AccountKeyChanged | Misuse::ThreadInactive | Misuse::AlreadyActivated) => {
+            Exit::Refused
+        }
         Error::Misuse(Misuse::NotEnrolled | Misuse::AlreadyEnrolled) => Exit::Other,
         Error::Misuse(_) => Exit::Usage,
         Error::Denied(_) | Error::Refused(_) => Exit::Refused,
@@ -285,6 +287,7 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::DocumentNotHere => key!("misuse-document-not-here"),
         Misuse::DocumentUnsent => key!("misuse-document-unsent"),
         Misuse::SourceUnreadable => key!("misuse-source-unreadable"),
+        Misuse::AlreadyActivated => key!("misuse-already-activated"),
         _ => key!("error-other"),
     };
     with_id(words.say(key, &[]), id)
@@ -299,6 +302,7 @@ fn server_line(fault: &ServerFault, id: &str, words: &Words) -> String {
             words.say(key!("server-unreachable"), &[("address", plain::name(address).into())])
         }
         ServerFault::Disconnected => words.say(key!("server-disconnected"), &[]),
+        ServerFault::WrongAccount => words.say(key!("server-account"), &[]),
         ServerFault::Certificate(reason) => {
             words.say(key!("server-certificate"), &[("reason", reason.id().into())])
         }

@@ -72,6 +72,17 @@ impl<'a> From<&'a Own> for OwnJson<'a> {
     }
 }
 
+/// `invite`.
+#[derive(Serialize)]
+pub(crate) struct InvitedJson<'a> {
+    /// The text to hand over.
+    pub(crate) invitation: &'a str,
+    /// The account that the patient will have.
+    pub(crate) account: String,
+    /// When the invitation ends.
+    pub(crate) expires_at: u64,
+}
+
 /// An item of `patients`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ContactJson<'a> {
@@ -113,6 +124,8 @@ pub(crate) struct ThreadJson {
     opened_at: u64,
     unread: u64,
     waiting: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<String>,
     last_author: Option<String>,
     last_at: Option<u64>,
 }
@@ -129,6 +142,7 @@ impl ThreadJson {
             opened_at: summary.opened_at.0,
             unread: summary.unread,
             waiting: summary.waiting,
+            waits_for: summary.waits_for.iter().map(ToString::to_string).collect(),
             last_author: summary.last.as_ref().map(|last| last.author.to_string()),
             last_at: summary.last.as_ref().map(|last| last.sent_at.0),
         }

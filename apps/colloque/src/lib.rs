@@ -35,6 +35,7 @@ mod people;
 mod pick;
 mod picture;
 mod plain;
+mod qr;
 mod red_flags;
 mod render;
 mod shutdown;

@@ -12,6 +12,7 @@ use crate::words::{Words, key};
 pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
     Some(match event {
         Event::CaughtUp => "caught-up",
+        Event::OpeningWaits { .. } => "opening-waits",
         Event::ThreadOpened(_) => "thread-opened",
         Event::ThreadJoined(_) => "thread-joined",
         Event::MessageReceived { .. } => "message-received",
@@ -55,6 +56,14 @@ impl<'a> Occurrence<'a> {
         match event {
             Event::ThreadOpened(_) => with(None, about(key!("event-opened"))),
             Event::ThreadJoined(_) => with(None, about(key!("event-joined"))),
+            Event::OpeningWaits { account, .. } => {
+                let values = [
+                    ("thread", thread.map(short).unwrap_or_default().into()),
+                    ("name", people.label(*account, words).into()),
+                ];
+                let line = words.say(key!("event-opening-waits"), &values);
+                Some(Self { event: word, thread, account: Some(*account), reason: None, line })
+            }
             Event::WelcomeRefused { reason } => {
                 let line =
                     words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
@@ -89,9 +98,9 @@ impl<'a> Occurrence<'a> {
         matches!(self.event, "send-refused" | "send-denied") && self.thread == Some(thread)
     }
 
-    /// Whether it says only that this thread is open.
+    /// Whether it says only that this thread is open, or waits to be.
     pub(crate) fn opens(&self, thread: ThreadId) -> bool {
-        self.event == "thread-opened" && self.thread == Some(thread)
+        matches!(self.event, "thread-opened" | "opening-waits") && self.thread == Some(thread)
     }
 
     /// For programs.

@@ -46,6 +46,10 @@ impl Renderer<'_> {
         )];
         let mut facts = vec![mode::shown(summary.mode, self.zone, words)];
         facts.extend(self.standing(summary.standing));
+        if !summary.waits_for.is_empty() {
+            let people = self.labels(&summary.waits_for);
+            facts.push(words.say(key!("thread-waits-for"), &[("people", people.into())]));
+        }
         if summary.unread > 0 {
             facts.push(words.say(key!("thread-unread"), &[("count", summary.unread.into())]));
         }
@@ -88,6 +92,12 @@ impl Renderer<'_> {
         let days = now.0.saturating_sub(last.sent_at.0) / SECONDS_PER_DAY;
         (self.people.own_role() == Role::Professional && days >= UNREAD_DAYS)
             .then(|| self.words.say(key!("thread-unread-for"), &[("count", days.into())]))
+    }
+
+    /// These persons.
+    pub(crate) fn labels(&self, accounts: &[AccountId]) -> String {
+        let labels: Vec<_> = accounts.iter().map(|account| self.people.label(*account, self.words)).collect();
+        labels.join("; ")
     }
 
     /// An entry of a thread.

@@ -22,9 +22,9 @@
 //! # }
 //! ```
 
+mod authority;
 mod backoff;
 mod clock;
-mod enrol;
 mod socket;
 mod tls;
 
@@ -39,9 +39,9 @@ use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::time::UnixSeconds;
 use tokio::time::timeout;
 
+pub use authority::{enrol, invite_again, invite_patient, professionals};
 pub use backoff::Backoff;
 pub use clock::{Clock, SystemClock};
-pub use enrol::enrol;
 pub use socket::{Received, Socket};
 
 use crate::client::Client;
@@ -63,7 +63,7 @@ pub struct Connection {
     has_ended: bool,
 }
 
-/// A websocket to the relay, on which nobody has signed in yet.
+/// A websocket to the relay or the authority, on which nothing has been said yet.
 pub struct Reached {
     socket: Socket,
     binding: ChannelBinding,
@@ -76,12 +76,12 @@ impl fmt::Debug for Reached {
 }
 
 impl Reached {
-    /// Connects to a relay. It needs no client: what the client is asked meanwhile does not wait for the network.
+    /// Connects to a server. It needs no client: what the client is asked meanwhile does not wait for the network.
     ///
     /// # Errors
-    /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol.
-    pub async fn relay(relay: &Endpoint) -> Result<Self, Error> {
-        let (socket, binding) = Socket::open(relay).await?;
+    /// [`Error::Server`] if the server is not reached, is not the pinned one, or does not speak the protocol.
+    pub async fn server(server: &Endpoint) -> Result<Self, Error> {
+        let (socket, binding) = Socket::open(server).await?;
         Ok(Self { socket, binding })
     }
 }
@@ -99,7 +99,7 @@ impl Connection {
     /// [`Error::Server`] if the relay is not reached, is not the pinned one, or does not speak the protocol;
     /// [`Error::Refused`] if it refuses the sign-in; those of [`Client::receive`].
     pub async fn open(client: &mut Client, clock: &impl Clock) -> Result<Self, Error> {
-        let reached = Reached::relay(&client.relay().clone()).await?;
+        let reached = Reached::server(&client.relay().clone()).await?;
         Self::on(reached, client, clock).await
     }
 

@@ -154,6 +154,7 @@ impl World {
             relay_name: RELAY_NAME.to_owned(),
             tenant: self.anchor.hash(),
             code: Code::new([7; CODE_BYTES]),
+            account: None,
         };
         let entropy = Box::new(ChaCha20Rng::seed_from_u64(1));
         let source = KeySource::Raw(StoreKey::from_bytes(&[5; 32]));
@@ -164,7 +165,7 @@ impl World {
     async fn certify(&self) {
         let mut device = self.authority.accept().await;
         let request = codec::decode(&device.hear().await, FRAME_MAX_BYTES).unwrap();
-        let AuthorityRequest::Enrol { code, account_key, signature } = request;
+        let AuthorityRequest::Enrol { code, account_key, signature } = request else { panic!("{request:?}") };
         let statement = EnrolmentStatement { code, channel_binding: device.channel_binding };
         statement.verify(account_key.as_bytes(), &signature).unwrap();
         let subject =

@@ -68,6 +68,8 @@ const ACTIONS: &[Row] = &[
     ("open a thread",                              |role, _| verdict(open_thread(actor(SELF, role))),                   "yes", "R01"),
     ("claim KeyPackages of its own account",       |role, _| verdict(claim_key_packages(actor(SELF, role), SELF)),      "yes", "yes"),
     ("claim KeyPackages of another account",       |role, _| verdict(claim_key_packages(actor(SELF, role), OTHER)),     "yes", "R02"),
+    ("invite a patient",                           |role, _| verdict(invite(actor(SELF, role), Patient)),               "yes", "R37"),
+    ("invite a professional",                      |role, _| verdict(invite(actor(SELF, role), Professional)),          "R37", "R37"),
     ("post control",                               |role, _| verdict(Ok(post_control(actor(SELF, role)))),              "yes", "yes"),
     ("grant or revoke access",                     |role, _| verdict(change_access(actor(SELF, role))),                 "yes", "R31"),
     ("add a device of its own account",            |role, mode| commit(role, mode, &[add(SELF, role, true), TRUTH]),           "yes", "yes"),

@@ -3,13 +3,15 @@
 use colloque_schemas::certificate::{MAX_CERTIFICATE_BYTES, UnverifiedChain};
 use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::device_list::{DeviceListError, UnverifiedDeviceList};
+use colloque_schemas::enrolment::AuthorityReply;
 use colloque_schemas::envelope::{EnvelopeKind, NewWelcome};
 use colloque_schemas::frame::{Append, ClientFrame, PutChunk, Request, RequestId, Response, ServerFrame};
 use colloque_schemas::id::{AccountKey, DeviceKey};
 use colloque_schemas::limits::{
-    ACCOUNTS_PER_THREAD, CHUNK_BYTES, DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD, DOCUMENT_MAX_BYTES,
-    DOCUMENT_NAME_MAX_BYTES, DOCUMENTS_PER_MESSAGE, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, FRAME_MAX_BYTES,
-    MEDIA_TYPE_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES, TEXT_MAX_BYTES, WELCOME_MAX_BYTES,
+    ACCOUNTS_PER_THREAD, CHUNK_BYTES, DEVICES_PER_ACCOUNT, DEVICES_PER_THREAD, DIRECTORY_PAGE_ITEMS,
+    DOCUMENT_MAX_BYTES, DOCUMENT_NAME_MAX_BYTES, DOCUMENTS_PER_MESSAGE, ENVELOPE_MAX_BYTES,
+    ENVELOPE_MIN_BYTES, FRAME_MAX_BYTES, MEDIA_TYPE_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES, TEXT_MAX_BYTES,
+    WELCOME_MAX_BYTES,
 };
 use colloque_schemas::mimi::{DocumentPart, MimiContent};
 use colloque_schemas::padding::pad_inside;
@@ -18,7 +20,9 @@ use colloque_schemas::signed::Statement as _;
 use ed25519_dalek::Signer as _;
 
 use crate::cast::{PATIENT, PROFESSIONAL, account_key, device, device_list};
-use crate::inside::{documents, enrolment_statement, opening, payload};
+use crate::inside::{
+    directory_statement, documents, enrolment_statement, invitation_statement, opening, payload,
+};
 use crate::raw::{Item, array, bytes, uint};
 use crate::requests::{append, frame, put_chunk, sign_in_statement};
 use crate::schema::Schema;
@@ -88,6 +92,14 @@ fn a_text_and_a_certificate_may_be_as_long_as_their_limits_and_no_longer() {
     }
 }
 
+#[test]
+fn a_whole_page_of_the_directory_fits_in_a_frame() {
+    let certificates = vec![vec![0; MAX_CERTIFICATE_BYTES].into(); DIRECTORY_PAGE_ITEMS];
+    let page = codec::encode(&AuthorityReply::Professionals { certificates, more: true });
+    assert!(page.len() <= FRAME_MAX_BYTES);
+    assert_eq!(Schema::read().validate("authority-reply", &page), Ok(()));
+}
+
 fn listing(devices: &[DeviceKey]) -> Item {
     let devices: Vec<_> = devices.iter().map(|device| bytes(device.as_bytes())).collect();
     array(&[bytes(PROFESSIONAL.as_bytes()), uint(3), array(&devices)])
@@ -117,9 +129,12 @@ fn a_device_list_that_its_own_account_signed_must_still_be_ascending_and_without
 
 #[test]
 fn what_is_signed_is_the_context_a_zero_byte_and_the_statement() {
-    let statements: [(&str, Vec<u8>, Vec<u8>); 3] = [
+    let (invitation, directory) = (invitation_statement(), directory_statement(Some(PATIENT)));
+    let statements: [(&str, Vec<u8>, Vec<u8>); 5] = [
         ("colloque sign-in 1", sign_in_statement().to_sign(), codec::encode(&sign_in_statement())),
         ("colloque enrolment 1", enrolment_statement().to_sign(), codec::encode(&enrolment_statement())),
+        ("colloque patient invitation 1", invitation.to_sign(), codec::encode(&invitation)),
+        ("colloque directory 1", directory.to_sign(), codec::encode(&directory)),
         ("colloque thread opening 1", opening().to_sign(), codec::encode(&opening())),
     ];
     for (context, signed, encoded) in statements {

@@ -1,6 +1,7 @@
 //! What members say inside encryption, what is signed, and what devices and the authority say.
 
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::asking::{DirectoryStatement, InvitationStatement, Reservation};
 use colloque_schemas::certificate::UnverifiedChain;
 use colloque_schemas::charter::{CHARTER_VERSION, Charter, Opening, SUITE, UnverifiedCharter};
 use colloque_schemas::device_list::UnverifiedDeviceList;
@@ -8,8 +9,8 @@ use colloque_schemas::enrolment::{
     AuthorityReply, AuthorityRequest, Code, Endpoint, EnrolmentStatement, INVITATION_VERSION, Invitation,
 };
 use colloque_schemas::handover::{AccountConduct, Handover, LeafCounter};
-use colloque_schemas::id::{AccountKey, MessageId, Seq};
-use colloque_schemas::limits::{CODE_BYTES, FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
+use colloque_schemas::id::{AccountId, AccountKey, MessageId, Seq};
+use colloque_schemas::limits::{CODE_BYTES, FRAME_MAX_BYTES, RESERVATION_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::mimi::{DocumentKey, DocumentPart, MimiContent};
 use colloque_schemas::payload::{Body, CommitHeader, Control, Payload};
 use colloque_schemas::policy;
@@ -24,6 +25,8 @@ use crate::cast::{
 };
 use crate::requests::sign_in_statement;
 use crate::specimen::{Specimen, Wire, variants};
+
+const RESERVATION: Reservation = Reservation::new([0xee; RESERVATION_BYTES]);
 
 macro_rules! wire {
     ($($type:ty, $rule:literal, $limit:expr;)+) => {
@@ -43,9 +46,11 @@ wire! {
     UnverifiedDeviceList, "device-list", SIGN_IN_FRAME_MAX_BYTES;
     SignInStatement, "sign-in-statement", SIGN_IN_FRAME_MAX_BYTES;
     EnrolmentStatement, "enrolment-statement", SIGN_IN_FRAME_MAX_BYTES;
+    InvitationStatement, "invitation-statement", SIGN_IN_FRAME_MAX_BYTES;
+    DirectoryStatement, "directory-statement", SIGN_IN_FRAME_MAX_BYTES;
     Invitation, "invitation", SIGN_IN_FRAME_MAX_BYTES;
     AuthorityRequest, "authority-request", SIGN_IN_FRAME_MAX_BYTES;
-    AuthorityReply, "authority-reply", SIGN_IN_FRAME_MAX_BYTES;
+    AuthorityReply, "authority-reply", FRAME_MAX_BYTES;
 }
 
 fn content() -> MimiContent {
@@ -160,7 +165,31 @@ pub(crate) fn invitation() -> Invitation {
         relay_name: RELAY_NAME.to_owned(),
         tenant: HASH,
         code: Code::new([0xdd; CODE_BYTES]),
+        account: None,
     }
+}
+
+/// The same, for the account that the cast's professional reserved.
+fn reserved() -> Invitation {
+    Invitation { account: Some(RESERVATION.account(PROFESSIONAL)), ..invitation() }
+}
+
+pub(crate) fn invitation_statement() -> InvitationStatement {
+    InvitationStatement { reservation: RESERVATION, channel_binding: BINDING }
+}
+
+pub(crate) fn directory_statement(after: Option<AccountId>) -> DirectoryStatement {
+    DirectoryStatement { after, channel_binding: BINDING }
+}
+
+fn invite_patient() -> AuthorityRequest {
+    let signature = invitation_statement().sign(&device_key());
+    AuthorityRequest::InvitePatient { chain: chain(), reservation: RESERVATION, signature }
+}
+
+fn professionals(after: Option<AccountId>) -> AuthorityRequest {
+    let signature = directory_statement(after).sign(&device_key());
+    AuthorityRequest::Professionals { chain: chain(), after, signature }
 }
 
 fn authority() -> Vec<Specimen> {
@@ -169,7 +198,13 @@ fn authority() -> Vec<Specimen> {
         account_key: AccountKey::new(account_key().verifying_key().to_bytes()),
         signature: enrolment_statement().sign(&account_key()),
     };
-    let requests = variants! { AuthorityRequest: AuthorityRequest::Enrol { .. } => "enrol" = enrol, };
+    let requests = variants! { AuthorityRequest:
+        AuthorityRequest::Enrol { .. } => "enrol" = enrol,
+        AuthorityRequest::InvitePatient { .. } => "invite-patient" = invite_patient(),
+        AuthorityRequest::Professionals { after: None, .. } => "professionals-first-page" = professionals(None),
+        AuthorityRequest::Professionals { after: Some(_), .. }
+            => "professionals-next-page" = professionals(Some(PROFESSIONAL)),
+    };
     let enrolled = AuthorityReply::Enrolled {
         tenant: opaque("tenant certificate"),
         account: opaque("account certificate"),
@@ -178,6 +213,11 @@ fn authority() -> Vec<Specimen> {
     let replies = variants! { AuthorityReply:
         AuthorityReply::Enrolled { .. } => "enrolled" = enrolled,
         AuthorityReply::Refused(_) => "refused" = AuthorityReply::Refused(refusal),
+        AuthorityReply::Invited { .. } => "invited" = AuthorityReply::Invited { invitation: reserved(), expires_at: DAY },
+        AuthorityReply::Professionals { .. } => "professionals" = AuthorityReply::Professionals {
+            certificates: vec![opaque("first certificate"), opaque("second certificate")],
+            more: true,
+        },
     };
     let requests = requests.into_iter().map(|(name, request)| Specimen::new(name, request));
     requests.chain(replies.into_iter().map(|(name, reply)| Specimen::new(name, reply))).collect()
@@ -194,6 +234,10 @@ pub(crate) fn all() -> Vec<Specimen> {
     specimens.push(Specimen::new("", device_list()));
     specimens.push(Specimen::new("", sign_in_statement()));
     specimens.push(Specimen::new("", enrolment_statement()));
+    specimens.push(Specimen::new("", invitation_statement()));
+    specimens.push(Specimen::new("first-page", directory_statement(None)));
+    specimens.push(Specimen::new("next-page", directory_statement(Some(PROFESSIONAL))));
     specimens.push(Specimen::new("", invitation()));
+    specimens.push(Specimen::new("reserved", reserved()));
     specimens
 }

@@ -7,7 +7,7 @@ use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::enrolment::{AuthorityReply, AuthorityRequest, Invitation};
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::frame::{ClientFrame, Request, ServerFrame};
-use colloque_schemas::limits::CODE_BYTES;
+use colloque_schemas::limits::{CODE_BYTES, RESERVATION_BYTES};
 use colloque_schemas::mimi::{MimiContent, TEXT_CONTENT_TYPE};
 use colloque_schemas::payload::{CommitHeader, Payload};
 use colloque_schemas::refusal::RefusalCode;
@@ -218,8 +218,8 @@ fn unknown_tag() -> Vec<Bad> {
         bad::<ServerFrame>("refused-unknown-rule", Structure, Refuses, refused(5, uint(rules + 1), never())),
         bad::<ServerFrame>("refused-rule-zero", Structure, Refuses, refused(5, uint(0), never())),
         server("refused-unknown-retry", refused(1, null(), variant(4, &[]))),
-        bad::<AuthorityRequest>("authority-unknown-request", UnknownTag, Refuses, variant(1, &[])),
-        bad::<AuthorityReply>("authority-unknown-reply", UnknownTag, Refuses, variant(2, &[])),
+        bad::<AuthorityRequest>("authority-unknown-request", UnknownTag, Refuses, variant(3, &[])),
+        bad::<AuthorityReply>("authority-unknown-reply", UnknownTag, Refuses, variant(4, &[])),
         bad::<Payload>(
             "payload-unknown-body",
             UnknownTag,
@@ -323,6 +323,43 @@ fn handovers() -> Vec<Bad> {
     ]
 }
 
+/// What an enrolled device asks the authority for, and what it answers.
+fn asking() -> Vec<Bad> {
+    let chain = || array(&[bytes(b"leaf"), bytes(b"account")]);
+    let invite = |reservation: usize, signature: usize| {
+        variant(1, &[chain(), bytes(&vec![1; reservation]), bytes(&vec![3; signature])])
+    };
+    let page = |after: Item| variant(2, &[chain(), after, bytes(&[3; 64])]);
+    let lone_leaf = variant(1, &[array(&[bytes(b"leaf")]), bytes(&[1; RESERVATION_BYTES]), bytes(&[3; 64])]);
+    let unsigned = variant(2, &[chain(), null()]);
+    let invited = |place: usize, item: Item| {
+        let endpoint = || array(&[text("host.example:443"), bytes(&[5; 32])]);
+        let code = bytes(&[1; CODE_BYTES]);
+        let mut fields =
+            [uint(1), endpoint(), endpoint(), text("relay"), bytes(&[5; 32]), code, bytes(&[2; 16])];
+        fields[place] = item;
+        variant(2, &[array(&fields), uint(1_000)])
+    };
+    assert!(
+        reencode::<AuthorityReply>(&invited(0, uint(1))).is_ok(),
+        "the base of the bad files is a good one"
+    );
+    let request = |name, item| bad::<AuthorityRequest>(name, Structure, Refuses, item);
+    let reply = |name, item| bad::<AuthorityReply>(name, Structure, Refuses, item);
+    vec![
+        request("invite-patient-short-reservation", invite(RESERVATION_BYTES - 1, 64)),
+        request("invite-patient-short-signature", invite(RESERVATION_BYTES, 63)),
+        request("invite-patient-chain-without-account", lone_leaf),
+        request("professionals-without-signature", unsigned),
+        request("professionals-short-account", page(bytes(&[1; 15]))),
+        request("professionals-after-a-number", page(uint(7))),
+        reply("invited-short-account", invited(6, bytes(&[2; 15]))),
+        bad::<AuthorityReply>("invited-null-at-the-end", NotCanonical, Refuses, invited(6, null())),
+        reply("professionals-certificate-as-text", variant(3, &[array(&[text("certificate")]), vec![0xf4]])),
+        reply("professionals-more-as-number", variant(3, &[array(&[]), uint(0)])),
+    ]
+}
+
 /// Content that this version does not read.
 fn content() -> Vec<Bad> {
     let part = |items: [Item; 5]| array(&items);
@@ -362,7 +399,7 @@ fn content() -> Vec<Bad> {
 /// Every bad file that is stored.
 pub(crate) fn all() -> Vec<Bad> {
     let of_documents = [documents::content(), documents::chunks()].into_iter().flatten();
-    [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), handovers(), content()]
+    [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), handovers(), asking(), content()]
         .into_iter()
         .flatten()
         .chain(of_documents)

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use aws_lc_rs::rand::SystemRandom;
 use colloque_schemas::certificate::{Holder, TrustAnchor};
 use colloque_schemas::enrolment::{Code, Endpoint, INVITATION_VERSION, Invitation};
-use colloque_schemas::id::KeyHash;
+use colloque_schemas::id::{AccountId, KeyHash};
 use colloque_schemas::limits::CODE_TRIES;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use super::code::{self, CodeHash};
 use super::error::AuthorityError;
 use super::folder::{Folder, TLS_STEM};
+use super::quota::Quotas;
 use super::random_bytes;
 use super::store::{self, Store, StoredCode, Unit};
 use crate::clock::Clock;
@@ -29,6 +30,7 @@ pub struct Desk {
     anchor_path: PathBuf,
     identity: ServerIdentity,
     store: Store,
+    quotas: Quotas,
     clock: Arc<dyn Clock>,
 }
 
@@ -68,6 +70,7 @@ impl Desk {
             anchor_path,
             identity: ServerIdentity::load_or_create(data, TLS_STEM, &["localhost".to_owned()])?,
             store: Store::open(&folder.database()).await?,
+            quotas: Quotas::default(),
             clock,
         })
     }
@@ -100,21 +103,29 @@ impl Desk {
         if !(1..=CODE_LIFE_MAX_SECONDS).contains(&life_seconds) {
             return Err(AuthorityError::CodeLife { longest: CODE_LIFE_MAX_SECONDS });
         }
-        let now = self.now();
-        let expires_at = now.plus(life_seconds);
-        let code = Code::new(random_bytes(&SystemRandom::new())?);
         let mut unit = self.store.begin().await?;
-        let invitation = self.invitation(&mut unit, places, code.clone()).await?;
-        store::delete_expired_codes(&mut unit, now).await?;
-        let stored = StoredCode {
-            hash: CodeHash::of(&code),
-            holder,
-            expires_at,
-            tries_left: CODE_TRIES,
-            spent_for: None,
-        };
-        store::insert_code(&mut unit, code::lookup(&code), &stored).await?;
+        store::delete_expired_codes(&mut unit, self.now()).await?;
+        let invited = self.make_code(&mut unit, holder, None, life_seconds, places).await?;
         unit.commit().await?;
+        Ok(invited)
+    }
+
+    /// Makes a code in this unit of work: for a new account, or for this one.
+    pub(super) async fn make_code(
+        &self,
+        unit: &mut Unit,
+        holder: Holder,
+        account: Option<AccountId>,
+        life_seconds: u64,
+        places: &Places,
+    ) -> Result<Invited, AuthorityError> {
+        let expires_at = self.now().plus(life_seconds);
+        let code = Code::new(random_bytes(&SystemRandom::new())?);
+        let invitation = self.invitation(unit, places, code.clone(), account).await?;
+        let hash = CodeHash::of(&code);
+        let stored =
+            StoredCode { hash, holder, account, expires_at, tries_left: CODE_TRIES, spent_for: None };
+        store::insert_code(unit, code::lookup(&code), &stored).await?;
         Ok(Invited { invitation, expires_at })
     }
 
@@ -148,11 +159,16 @@ impl Desk {
         &self.store
     }
 
+    pub(super) const fn quotas(&self) -> &Quotas {
+        &self.quotas
+    }
+
     async fn invitation(
         &self,
         unit: &mut Unit,
         places: &Places,
         code: Code,
+        account: Option<AccountId>,
     ) -> Result<Invitation, AuthorityError> {
         let authority_address = place(unit, places, Setting::AuthorityAddress).await?;
         let relay_address = place(unit, places, Setting::RelayAddress).await?;
@@ -168,6 +184,7 @@ impl Desk {
             relay_name,
             tenant: self.anchor.hash(),
             code,
+            account,
         };
         // Read back as a device will read it: the limits of an invitation are checked in one place.
         invitation.to_string().parse().map_err(|_| AuthorityError::NotInvitable)

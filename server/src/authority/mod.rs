@@ -4,17 +4,22 @@
 //! |---|---|
 //! | make the tenant key and certificate, once | [`Authority::init`] |
 //! | give a person a code | [`Desk`] |
-//! | redeem it | [`Authority::redeem`], [`serve`] |
+//! | redeem it, give a professional a code for a patient, list professionals | [`Authority::answer`], [`serve`] |
 //! | from the command line | [`cli`] |
 //!
-//! Role and name come from the invitation that an operator made, never from the request that redeems it. The tenant
-//! key is in a file and in this process; the database holds neither keys nor codes.
+//! Role and name come from the invitation that an operator made, never from the request that redeems it; what a
+//! professional may have made is a code for a patient (R37). The tenant key is in a file and in this process; the database
+//! holds neither keys nor codes.
 
+mod answer;
 pub mod cli;
 mod code;
 mod desk;
+mod directory;
 mod error;
 mod folder;
+mod invite_patient;
+mod quota;
 mod redeem;
 mod session;
 mod store;

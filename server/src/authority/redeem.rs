@@ -3,49 +3,46 @@
 //! A wrong, expired, spent or exhausted code gets the same bytes after the same work: one transaction that looks the
 //! code up, hashes, compares in constant time, and writes a count.
 
-use colloque_schemas::bytes::Opaque;
-use colloque_schemas::certificate::Holder;
+use colloque_schemas::bytes::{Opaque, Signature};
 use colloque_schemas::certificate::issue::{self, AccountSubject, Validity};
-use colloque_schemas::enrolment::{AuthorityReply, AuthorityRequest, Code, EnrolmentStatement};
+use colloque_schemas::enrolment::{AuthorityReply, Code, EnrolmentStatement};
 use colloque_schemas::id::{AccountId, AccountKey};
 use colloque_schemas::limits::CLOCK_SKEW_SECONDS;
 use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::role::Role;
 use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::signed::Statement;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
+use super::answer::NotDone;
 use super::code::{self, CodeHash};
 use super::error::AuthorityError;
 use super::store::{self, IssuedAccount, StoredCode, Unit};
 use super::{Authority, random_bytes};
 
 /// Life of an account certificate: three years, less than the profile's longest by the clock skew and leap days.
-const ACCOUNT_LIFE_DAYS: u64 = 3 * 365;
-/// When to try again after the authority failed.
-const RETRY_SECONDS: u32 = 5;
+pub(super) const ACCOUNT_LIFE_DAYS: u64 = 3 * 365;
 
 impl Authority {
-    /// Answers a request that came over the connection with this channel binding.
+    /// Redeems a code over the connection with this channel binding.
     ///
     /// The account key shows that it is there by its signature, so that nobody has another's key certified. The same
     /// key may redeem the same code again while the code lives, and gets the same certificate: a reply can be lost.
-    pub async fn redeem(&self, request: AuthorityRequest, channel_binding: ChannelBinding) -> AuthorityReply {
-        let AuthorityRequest::Enrol { code, account_key, signature } = request;
+    pub(super) async fn redeem(
+        &self,
+        code: Code,
+        account_key: AccountKey,
+        signature: &Signature,
+        channel_binding: ChannelBinding,
+    ) -> Result<AuthorityReply, NotDone> {
+        let refused = Refusal::never(RefusalCode::CodeRefused);
         let statement = EnrolmentStatement { code, channel_binding };
-        if statement.verify(account_key.as_bytes(), &signature).is_err() {
-            return AuthorityReply::Refused(Refusal::never(RefusalCode::CodeRefused));
-        }
-        match self.redeem_for(&statement.code, account_key).await {
-            Ok(Some(account)) => AuthorityReply::Enrolled {
-                tenant: Opaque::from(self.anchor().as_der().to_vec()),
-                account: Opaque::from(account),
-            },
-            Ok(None) => AuthorityReply::Refused(Refusal::never(RefusalCode::CodeRefused)),
-            Err(cause) => {
-                tracing::error!(%cause, "a redemption failed");
-                AuthorityReply::Refused(Refusal::after(RefusalCode::Internal, RETRY_SECONDS))
-            }
-        }
+        statement.verify(account_key.as_bytes(), signature).map_err(|_| refused)?;
+        let account = self.redeem_for(&statement.code, account_key).await?.ok_or(refused)?;
+        Ok(AuthorityReply::Enrolled {
+            tenant: Opaque::from(self.anchor().as_der().to_vec()),
+            account: Opaque::from(account),
+        })
     }
 
     /// The certificate, or `None` if the code is refused.
@@ -89,14 +86,14 @@ impl Authority {
             None if existing.is_some() => return Ok(None),
             None => {}
         }
-        let issued = self.issue(&stored.holder, account_key, now)?;
+        let issued = self.issue(stored, account_key, now)?;
         store::spend_code(unit, lookup, &issued).await?;
         Ok(Some(issued.certificate))
     }
 
-    fn issue(
+    pub(super) fn issue(
         &self,
-        holder: &Holder,
+        stored: &StoredCode,
         account_key: AccountKey,
         now: UnixSeconds,
     ) -> Result<IssuedAccount, AuthorityError> {
@@ -108,11 +105,16 @@ impl Authority {
             not_before: now.minus(CLOCK_SKEW_SECONDS),
             not_after: now.plus(ACCOUNT_LIFE_DAYS * SECONDS_PER_DAY).min(tenant_expires_at),
         };
-        let account = AccountId::new(random_bytes(&self.random)?);
+        let account = match stored.account {
+            Some(reserved) => reserved,
+            None => AccountId::new(random_bytes(&self.random)?),
+        };
+        let holder = &stored.holder;
         let subject = AccountSubject { account, account_key, holder };
         let serial = random_bytes(&self.random)?;
         let certificate = issue::account(self.anchor(), &self.tenant_key, subject, serial, validity)?;
-        Ok(IssuedAccount { account, account_key, certificate, issued_day: now.day() })
+        let is_professional = holder.role() == Role::Professional;
+        Ok(IssuedAccount { account, account_key, certificate, issued_day: now.day(), is_professional })
     }
 }
 

@@ -17,12 +17,14 @@ use crate::shutdown::Shutdown;
 
 /// Largest message that is read at all; one between this and the limit of a request is told so.
 const MESSAGE_MAX_BYTES: usize = 2 * SIGN_IN_FRAME_MAX_BYTES;
+/// How long a peer may take to read its answer.
+const ANSWERING: Duration = Duration::from_secs(SIGN_IN_SECONDS);
 /// How long a peer may take to say that it has seen the close.
 const CLOSING: Duration = Duration::from_secs(5);
-/// How long redemptions may take to end after shutdown was requested.
+/// How long requests may take to end after shutdown was requested.
 const DRAINING: Duration = Duration::from_secs(10);
 
-/// Redeems codes on this listener until shutdown is requested, then lets those under way end.
+/// Answers requests on this listener until shutdown is requested, then lets those under way end.
 pub async fn serve(authority: Arc<Authority>, listener: TcpListener, shutdown: Shutdown) {
     let tls = authority.desk().identity().server_config();
     let limits = AcceptLimits { frame_bytes: MESSAGE_MAX_BYTES, ..AcceptLimits::default() };
@@ -46,14 +48,19 @@ async fn answer_one(authority: &Authority, mut connection: Connection, shutdown:
         () = shutdown.requested() => None,
     };
     let reply = match request {
-        Some(Ok(request)) => authority.redeem(request, connection.channel_binding).await,
+        Some(Ok(request)) => authority.answer(request, connection.channel_binding).await,
         Some(Err(Malformed::TooLarge { .. })) => refused(RefusalCode::TooLarge),
         Some(Err(_)) => refused(RefusalCode::Malformed),
         // Gone, silent for too long, or we are ending.
         None => return,
     };
     let reply = Message::Binary(codec::encode(&reply).into());
-    if socket.send(reply).await.is_ok() && socket.send(Message::Close(None)).await.is_ok() {
+    // A peer that does not read is not waited for: a page of the directory may be more than the network holds.
+    let sent = timeout(ANSWERING, async {
+        socket.send(reply).await?;
+        socket.send(Message::Close(None)).await
+    });
+    if matches!(sent.await, Ok(Ok(()))) {
         // Closing TCP with something unread would take the reply with it.
         let _ = timeout(CLOSING, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
     }

@@ -18,8 +18,14 @@ use super::error::AuthorityError;
 
 /// Waits this long for a command that writes in another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "codes and accounts", include_str!("../../migrations/authority/0001_codes_and_accounts.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "codes and accounts", include_str!("../../migrations/authority/0001_codes_and_accounts.sql")),
+    (
+        2,
+        "reservations and directory",
+        include_str!("../../migrations/authority/0002_reservations_and_directory.sql"),
+    ),
+];
 
 /// A transaction that may write.
 pub(super) type Unit = Transaction<'static, sqlx::Sqlite>;
@@ -32,6 +38,8 @@ pub(super) struct Store(SqlitePool);
 pub(super) struct StoredCode {
     pub(super) hash: CodeHash,
     pub(super) holder: Holder,
+    /// The account that it is for; a new one if there is none.
+    pub(super) account: Option<AccountId>,
     pub(super) expires_at: UnixSeconds,
     pub(super) tries_left: u32,
     pub(super) spent_for: Option<AccountKey>,
@@ -43,6 +51,7 @@ pub(super) struct IssuedAccount {
     pub(super) account_key: AccountKey,
     pub(super) certificate: Vec<u8>,
     pub(super) issued_day: u64,
+    pub(super) is_professional: bool,
 }
 
 impl Store {
@@ -72,6 +81,25 @@ impl Store {
         Ok(self.0.begin_with("BEGIN IMMEDIATE").await?)
     }
 
+    /// Certificates of professionals issued after this day, by account, from the first after this one.
+    pub(super) async fn professionals(
+        &self,
+        after: Option<AccountId>,
+        issued_after: u64,
+        most: usize,
+    ) -> Result<Vec<Vec<u8>>, AuthorityError> {
+        let rows = sqlx::query(
+            "SELECT certificate FROM accounts
+             WHERE is_professional = 1 AND account > ? AND issued_day > ? ORDER BY account LIMIT ?",
+        )
+        .bind(after.as_ref().map_or(&[][..], |after| after.as_bytes()))
+        .bind(integer(issued_after))
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&self.0)
+        .await?;
+        Ok(rows.iter().map(|row| row.try_get("certificate")).collect::<Result<_, _>>()?)
+    }
+
     /// Ends all work on the file.
     pub(super) async fn close(&self) {
         self.0.close().await;
@@ -89,8 +117,8 @@ pub(super) async fn insert_code(
         Holder::Patient => None,
     };
     sqlx::query(
-        "INSERT INTO codes (lookup, secret_hash, role, name, profession, rpps, expires_at, tries_left)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO codes (lookup, secret_hash, role, name, profession, rpps, expires_at, tries_left, account)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(lookup)
     .bind(code.hash.as_slice())
@@ -100,6 +128,7 @@ pub(super) async fn insert_code(
     .bind(identity.map(|identity| identity.rpps().to_string()))
     .bind(integer(code.expires_at.0))
     .bind(code.tries_left)
+    .bind(code.account.as_ref().map(|account| account.as_bytes().as_slice()))
     .execute(&mut **unit)
     .await?;
     Ok(())
@@ -111,10 +140,32 @@ pub(super) async fn delete_expired_codes(unit: &mut Unit, now: UnixSeconds) -> R
     Ok(())
 }
 
+/// Whether an account of this id has been issued.
+pub(super) async fn is_enrolled(unit: &mut Unit, account: AccountId) -> Result<bool, AuthorityError> {
+    let row = sqlx::query("SELECT 1 FROM accounts WHERE account = ?")
+        .bind(account.as_bytes().as_slice())
+        .fetch_optional(&mut **unit)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Forgets the code that was made for an account, if there is one.
+pub(super) async fn delete_code_for(unit: &mut Unit, account: AccountId) -> Result<(), AuthorityError> {
+    let delete = sqlx::query("DELETE FROM codes WHERE account = ?").bind(account.as_bytes().as_slice());
+    delete.execute(&mut **unit).await?;
+    Ok(())
+}
+
+/// How many codes for reserved accounts are neither spent nor deleted.
+pub(super) async fn open_invitations(unit: &mut Unit) -> Result<u32, AuthorityError> {
+    let open = "SELECT count(*) AS open FROM codes WHERE account IS NOT NULL AND spent_for IS NULL";
+    Ok(sqlx::query(open).fetch_one(&mut **unit).await?.try_get("open")?)
+}
+
 /// The code of this name.
 pub(super) async fn find_code(unit: &mut Unit, lookup: &[u8]) -> Result<Option<StoredCode>, AuthorityError> {
     let row = sqlx::query(
-        "SELECT secret_hash, role, name, profession, rpps, expires_at, tries_left, spent_for
+        "SELECT secret_hash, role, name, profession, rpps, expires_at, tries_left, spent_for, account
          FROM codes WHERE lookup = ?",
     )
     .bind(lookup)
@@ -151,13 +202,17 @@ pub(super) async fn spend_code(
     lookup: &[u8],
     issued: &IssuedAccount,
 ) -> Result<(), AuthorityError> {
-    sqlx::query("INSERT INTO accounts (account_key, account, certificate, issued_day) VALUES (?, ?, ?, ?)")
-        .bind(issued.account_key.as_bytes().as_slice())
-        .bind(issued.account.as_bytes().as_slice())
-        .bind(issued.certificate.as_slice())
-        .bind(integer(issued.issued_day))
-        .execute(&mut **unit)
-        .await?;
+    sqlx::query(
+        "INSERT INTO accounts (account_key, account, certificate, issued_day, is_professional)
+         VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(issued.account_key.as_bytes().as_slice())
+    .bind(issued.account.as_bytes().as_slice())
+    .bind(issued.certificate.as_slice())
+    .bind(integer(issued.issued_day))
+    .bind(issued.is_professional)
+    .execute(&mut **unit)
+    .await?;
     let spent = sqlx::query("UPDATE codes SET spent_for = ? WHERE lookup = ? AND spent_for IS NULL")
         .bind(issued.account_key.as_bytes().as_slice())
         .bind(lookup)
@@ -210,9 +265,15 @@ fn stored_code(row: &SqliteRow) -> Result<StoredCode, AuthorityError> {
         Some(bytes) => Some(AccountKey::from_slice(&bytes).ok_or(damaged)?),
         None => None,
     };
+    let account: Option<Vec<u8>> = row.try_get("account")?;
+    let account = match account {
+        Some(bytes) => Some(AccountId::from_slice(&bytes).ok_or(AuthorityError::DamagedRow("account"))?),
+        None => None,
+    };
     Ok(StoredCode {
         hash: CodeHash::stored(row.try_get("secret_hash")?),
         holder,
+        account,
         expires_at: UnixSeconds(u64::try_from(expires_at).unwrap_or(0)),
         tries_left: row.try_get("tries_left")?,
         spent_for,

@@ -16,6 +16,9 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod asking;
+mod directory;
+
 const START: u64 = 1_790_000_000;
 const BINDING: ChannelBinding = ChannelBinding([3; 32]);
 
@@ -48,7 +51,7 @@ impl Rig {
 
     /// What a device with this account key gets for this code.
     async fn redeem(&self, code: &Code, key: &SigningKey) -> AuthorityReply {
-        self.authority.redeem(request(code, key), BINDING).await
+        self.authority.answer(request(code, key), BINDING).await
     }
 
     fn pass(&self, seconds: u64) {
@@ -173,7 +176,7 @@ async fn every_reason_to_refuse_a_code_gets_the_same_bytes() {
 async fn a_proof_of_another_key_connection_or_code_is_refused_and_spends_nothing() {
     let rig = Rig::start().await;
     let code = rig.invite(Holder::Patient).await.code;
-    let AuthorityRequest::Enrol { account_key, signature, .. } = request(&code, &key(1));
+    let AuthorityRequest::Enrol { account_key, signature, .. } = request(&code, &key(1)) else { panic!() };
     let other_key = AccountKey::new(key(2).verifying_key().to_bytes());
     let forged = [
         (other_key, signature, BINDING),
@@ -182,7 +185,7 @@ async fn a_proof_of_another_key_connection_or_code_is_refused_and_spends_nothing
     ];
     for (account_key, signature, binding) in forged {
         let request = AuthorityRequest::Enrol { code: code.clone(), account_key, signature };
-        assert_eq!(rig.authority.redeem(request, binding).await, code_refused());
+        assert_eq!(rig.authority.answer(request, binding).await, code_refused());
     }
     rig.certificate(rig.redeem(&code, &key(1)).await);
 }

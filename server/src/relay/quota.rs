@@ -3,7 +3,7 @@
 //! A device adds a bounded number of entries to each, whatever it asks for, so that no table outgrows its devices.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::frame::Append;
@@ -13,10 +13,11 @@ use colloque_schemas::limits::{
     HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, OPEN_BLOB_DAYS, OPEN_BLOBS_PER_DEVICE,
     PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
 };
-use colloque_schemas::refusal::{Refusal, RefusalCode};
+use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use super::blind::RowKey;
+use crate::window::{Window, exceeded, present};
 
 const SECONDS_PER_MINUTE: u64 = 60;
 
@@ -81,17 +82,6 @@ pub(super) struct Quotas {
 struct OpenBlobs {
     day: u64,
     of_devices: HashMap<RowKey, HashMap<RowKey, u64>>,
-}
-
-struct Window<K, V> {
-    number: u64,
-    counts: HashMap<K, V>,
-}
-
-impl<K, V> Default for Window<K, V> {
-    fn default() -> Self {
-        Self { number: 0, counts: HashMap::new() }
-    }
 }
 
 impl Quotas {
@@ -165,27 +155,10 @@ impl Quotas {
     }
 }
 
-/// The window that this instant is in, with nothing of the one before.
-fn present<K, V>(
-    window: &Mutex<Window<K, V>>,
-    length_seconds: u64,
-    at: UnixSeconds,
-) -> MutexGuard<'_, Window<K, V>> {
-    let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
-    let number = at.0 / length_seconds;
-    if window.number != number {
-        *window = Window { number, counts: HashMap::new() };
-    }
-    window
-}
-
-fn exceeded(length_seconds: u64, at: UnixSeconds) -> Refusal {
-    let left_seconds = length_seconds.saturating_sub(at.0 % length_seconds);
-    Refusal::after(RefusalCode::QuotaExceeded, u32::try_from(left_seconds).unwrap_or(1))
-}
-
 #[cfg(test)]
 mod tests {
+    use colloque_schemas::refusal::RefusalCode;
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::cast::{
-    NOW, last_message, message, mode_change, own_patient, own_professional, patient_contact, summary,
+    NOW, PATIENT, last_message, message, mode_change, own_patient, own_professional, patient_contact, summary,
 };
 
 fn value(item: impl Serialize) -> serde_json::Value {
@@ -45,6 +45,15 @@ fn field_names_of_a_thread_and_its_entries_are_stable() {
         "notice": "notice",
     });
     assert_eq!(value(read), expected);
+}
+
+#[test]
+fn an_opening_names_whom_it_waits_for_and_an_invitation_its_account_and_end() {
+    let waiting = ThreadSummary { waits_for: vec![PATIENT], ..summary(AnswerMode::Open) };
+    assert_eq!(value(ThreadJson::new(1, &waiting))["waits_for"], json!(["22".repeat(16)]));
+    let invited = InvitedJson { invitation: "COLLOQUE1.x", account: PATIENT.to_string(), expires_at: NOW.0 };
+    let expected = json!({ "invitation": "COLLOQUE1.x", "account": "22".repeat(16), "expires_at": NOW.0 });
+    assert_eq!(value(invited), expected);
 }
 
 #[test]

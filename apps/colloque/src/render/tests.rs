@@ -107,3 +107,15 @@ fn a_changed_key_is_said_in_the_list_of_persons() {
     let lines = rendered(Language::English, |renderer| renderer.contact(&contact));
     assert!(lines.iter().any(|line| line.contains("key of this person has changed")), "{lines:?}");
 }
+
+#[test]
+fn an_opening_that_waits_says_for_whom_and_that_nothing_is_lost() {
+    let waiting =
+        ThreadSummary { standing: Standing::Opening, waits_for: vec![PATIENT], ..summary(AnswerMode::Open) };
+    let people = crate::cast::people_of_professional();
+    let words = Words::new(Language::English);
+    let renderer = Renderer { people: &people, zone: &TimeZone::UTC, words: &words };
+    let lines = renderer.summary(1, &waiting).join("\n");
+    let expected = "waits on this device until Louis (name that you gave) activates the mailbox";
+    assert!(lines.contains(expected), "{lines}");
+}

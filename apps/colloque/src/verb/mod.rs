@@ -5,6 +5,7 @@ mod desk;
 mod enrol;
 mod export;
 mod integration;
+mod invite;
 mod outcome;
 mod person;
 mod read;
@@ -31,6 +32,7 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         Verb::Enrol { invitation, file, resume } => {
             Box::pin(enrol::enrol(context, invitation.as_deref(), file.as_deref(), resume)).await
         }
+        Verb::Invite { name, again } => Box::pin(invite::invite(context, &name, again)).await,
         Verb::Whoami => person::whoami(context),
         Verb::Patients { change: None } => person::patients(context),
         Verb::Patients { change: Some(PatientsVerb::Name { account, petname }) } => {

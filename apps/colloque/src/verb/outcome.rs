@@ -62,12 +62,16 @@ pub(super) async fn finished(
         let line = done_line(context, client, act, &people, seq)?;
         context.output.line(&line)?;
     } else {
+        let absent = client.thread(act.thread)?.waits_for;
         let key = match (context.is_offline, is_unreachable) {
             (true, _) => key!("waiting-offline"),
             (false, true) => key!("waiting-unreachable"),
+            (false, false) if !absent.is_empty() => key!("waiting-for-patient"),
             (false, false) => key!("waiting-unconfirmed"),
         };
-        let line = context.words.say(key, &[("thread", short(act.thread).into())]);
+        let people = context.renderer(&people).labels(&absent);
+        let values = [("thread", short(act.thread).into()), ("people", people.into())];
+        let line = context.words.say(key, &values);
         context.output.line(&line)?;
     }
     Ok(if is_done { Exit::Done } else { Exit::Waiting })

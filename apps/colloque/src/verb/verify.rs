@@ -1,13 +1,12 @@
 //! `verify`: the safety number of a person with one's own, to be compared by another way than this service.
 
 use colloque_client_core::SafetyNumber;
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::json::SafetyNumberJson;
 use crate::people::People;
+use crate::qr;
 use crate::words::key;
 
 /// Groups of digits, and words, on one line.
@@ -78,13 +77,8 @@ fn show(context: &mut Context<'_, '_>, number: &SafetyNumber, spoken: &[&str]) -
         context.output.line("")?;
     }
     // The text is short and of fixed length: there is always a code for it.
-    if let Ok(code) = QrCode::new(number.qr_text()) {
-        context.output.line(&drawn(&code))?;
+    if let Some(drawn) = qr::drawn(&number.qr_text()) {
+        context.output.line(&drawn)?;
     }
     context.output.line(&number.qr_text())
-}
-
-/// Light modules are drawn, dark ones are left out: on a dark terminal it reads as printed, and scanners read both.
-fn drawn(code: &QrCode) -> String {
-    code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build()
 }

@@ -4,15 +4,19 @@ use colloque_schemas::frame::{ClaimedKeyPackage, ClaimedKeyPackages, PublishKeyP
 use colloque_schemas::id::AccountId;
 use colloque_schemas::limits::{
     KEY_PACKAGE_MAX_BYTES, KEY_PACKAGES_LOW, KEY_PACKAGES_PER_DEVICE, KEY_PACKAGES_PER_PUBLICATION,
+    NO_KEY_PACKAGE_RETRY_SECONDS,
 };
 use colloque_schemas::policy::{self, ClaimGrant};
-use colloque_schemas::refusal::RefusalCode;
+use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::role::Actor;
 
 use super::super::batch::{Batch, News};
 use super::super::blind::RowKey;
 use super::super::error::RequestError;
 use super::super::store::{accounts, key_packages};
+
+/// For now: the account may publish its first at any time.
+const NO_KEY_PACKAGE: Refusal = Refusal::after(RefusalCode::NoKeyPackage, NO_KEY_PACKAGE_RETRY_SECONDS);
 
 /// A publication of a device's own KeyPackages.
 pub(in super::super) struct Publication {
@@ -77,7 +81,7 @@ impl Claim {
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
         let Self { grant: ClaimGrant { .. }, owner } = self;
         let Some(account) = accounts::load(&mut *batch.connection, batch.blind, owner).await? else {
-            return Err(RefusalCode::NoKeyPackage.into());
+            return Err(NO_KEY_PACKAGE.into());
         };
         let mut claimed = Vec::new();
         for device in account.device_list.devices() {
@@ -92,7 +96,7 @@ impl Claim {
             }
         }
         if claimed.is_empty() {
-            return Err(RefusalCode::NoKeyPackage.into());
+            return Err(NO_KEY_PACKAGE.into());
         }
         let device_list = account.device_list.to_unverified();
         Ok(Response::KeyPackages(ClaimedKeyPackages { device_list, key_packages: claimed }))

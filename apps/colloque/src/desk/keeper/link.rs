@@ -116,6 +116,6 @@ impl Link {
 fn reaching(relay: Endpoint, pause: Duration) -> Reaching {
     Box::pin(async move {
         sleep(pause).await;
-        Reached::relay(&relay).await
+        Reached::server(&relay).await
     })
 }

@@ -1,0 +1,11 @@
+-- Patients whom the owner of this device invited. With the reservation the authority is asked for the same account again.
+CREATE TABLE invited (
+    account BLOB NOT NULL PRIMARY KEY,
+    reservation BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Accounts of which the relay had no KeyPackage when it was last asked: openings wait for them.
+CREATE TABLE absent (
+    account BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
