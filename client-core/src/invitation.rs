@@ -13,11 +13,12 @@ use colloque_schemas::refusal::RefusalCode;
 use colloque_schemas::role::Role;
 use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::client::Client;
 use crate::contact;
 use crate::error::{Error, Misuse, ServerFault};
+use crate::sql::damaged;
 
 /// An invitation that is being asked for. Nothing of it is kept until the authority has answered.
 pub struct Inviting {
@@ -33,7 +34,7 @@ impl core::fmt::Debug for Inviting {
     }
 }
 
-/// What a patient is given.
+/// An invitation of a patient by this device. It is kept until there is another, so that it can be shown again.
 #[derive(Debug, Clone)]
 pub struct Invited {
     /// To be given to the patient, and nobody else.
@@ -41,15 +42,6 @@ pub struct Invited {
     /// The account that the patient will have; threads can be opened with it at once, and wait.
     pub account: AccountId,
     /// From this instant the invitation is refused.
-    pub expires_at: UnixSeconds,
-}
-
-/// Somebody whom this device invited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvitedPatient {
-    /// The person.
-    pub account: AccountId,
-    /// From this instant the last invitation is refused.
     pub expires_at: UnixSeconds,
     /// Whether this device has seen the account's key since: who was met has enrolled.
     pub is_met: bool,
@@ -122,32 +114,47 @@ impl Client {
         if invitation.account != Some(account) {
             return Err(ServerFault::WrongAccount.into());
         }
+        let invited = Invited { invitation, account, expires_at, is_met: false };
         let unit = self.store.begin()?;
-        keep(unit.sql(), account, reservation, expires_at)?;
+        keep(unit.sql(), reservation, &invited)?;
         if let Some(petname) = petname {
             contact::name(unit.sql(), account, &petname)?;
         }
         unit.commit()?;
-        Ok(Invited { invitation, account, expires_at })
+        Ok(invited)
     }
 
     /// Everyone whom this device invited, the last one first.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub fn invitations(&self) -> Result<Vec<InvitedPatient>, Error> {
-        self.store.read(|view| {
-            let mut statement = view.sql().prepare_cached(
-                "SELECT account, expires_at, account_key IS NOT NULL FROM invited LEFT JOIN contact USING (account) \
-                 ORDER BY expires_at DESC, account",
-            )?;
-            let rows = statement.query_map([], |row| {
-                let account = AccountId::new(row.get(0)?);
-                Ok(InvitedPatient { account, expires_at: UnixSeconds(row.get(1)?), is_met: row.get(2)? })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+    pub fn invitations(&self) -> Result<Vec<Invited>, Error> {
+        self.store.read(|view| select(view.sql(), "ORDER BY expires_at DESC, account", []))
     }
+
+    /// The last invitation of this account, if this device invited it.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn invitation(&self, account: AccountId) -> Result<Option<Invited>, Error> {
+        let found = self.store.read(|view| select(view.sql(), "WHERE account = ?1", [account.as_bytes()]))?;
+        Ok(found.into_iter().next())
+    }
+}
+
+fn select(sql: &Connection, which: &str, parameters: impl Params) -> Result<Vec<Invited>, Error> {
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT account, invitation, expires_at, account_key IS NOT NULL \
+         FROM invited LEFT JOIN contact USING (account) {which}"
+    ))?;
+    let rows = statement.query_map(parameters, |row| {
+        let text: String = row.get(1)?;
+        let (account, expires_at) = (AccountId::new(row.get(0)?), UnixSeconds(row.get(2)?));
+        let is_met = row.get(3)?;
+        let invited = |invitation| Invited { invitation, account, expires_at, is_met };
+        Ok(text.parse().map(invited).map_err(|_| damaged()))
+    })?;
+    rows.map(|row| row?).collect()
 }
 
 fn reservation_of(sql: &Connection, account: AccountId) -> Result<Option<Reservation>, Error> {
@@ -156,15 +163,11 @@ fn reservation_of(sql: &Connection, account: AccountId) -> Result<Option<Reserva
     Ok(bytes.map(Reservation::new))
 }
 
-fn keep(
-    sql: &Connection,
-    account: AccountId,
-    reservation: Reservation,
-    expires_at: UnixSeconds,
-) -> Result<(), Error> {
+fn keep(sql: &Connection, reservation: Reservation, invited: &Invited) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(
-        "INSERT OR REPLACE INTO invited (account, reservation, expires_at) VALUES (?1, ?2, ?3)",
+        "INSERT OR REPLACE INTO invited (account, reservation, invitation, expires_at) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    statement.execute(params![account.as_bytes(), reservation.as_bytes(), expires_at.0])?;
+    let (account, invitation) = (invited.account.as_bytes(), invited.invitation.to_string());
+    statement.execute(params![account, reservation.as_bytes(), invitation, invited.expires_at.0])?;
     Ok(())
 }

@@ -91,7 +91,7 @@ pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;
 pub use excerpt::Piece;
-pub use invitation::{Invited, InvitedPatient, Inviting};
+pub use invitation::{Invited, Inviting};
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;

@@ -8,7 +8,6 @@ use colloque_client_core::connection::{Connection, enrol};
 use colloque_client_core::{Client, Enrolment, Error, Event, KeySource, StoreKey};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::enrolment::Invitation;
-use colloque_schemas::id::KeyHash;
 use colloque_schemas::limits::CODE_LIFE_SECONDS;
 use colloque_server::authority::{self, Authority, Places};
 use colloque_server::relay::{self, Config, Relay};
@@ -33,7 +32,6 @@ pub struct Site {
     /// The authority.
     pub authority: Arc<Authority>,
     relay_address: SocketAddr,
-    relay_key: KeyHash,
     running: Option<Running>,
     _authority_trigger: Trigger,
     folder: TempDir,
@@ -63,7 +61,6 @@ impl Site {
             clock,
             authority,
             relay_address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            relay_key: KeyHash::new([0; 32]),
             running: None,
             _authority_trigger: authority_trigger,
             folder,
@@ -82,7 +79,13 @@ impl Site {
         let identity = identity.expect("a TLS identity");
         let listener = TcpListener::bind(self.relay_address).await.expect("the relay's port");
         self.relay_address = listener.local_addr().expect("an address");
-        self.relay_key = identity.key_hash();
+        let places = Places {
+            relay_address: Some(self.relay_address.to_string()),
+            relay_key: Some(identity.key_hash()),
+            relay_name: Some(RELAY_NAME.to_owned()),
+            ..Places::default()
+        };
+        self.authority.desk().remember(&places).await.expect("places to remember");
         let (trigger, shutdown) = Shutdown::manual();
         let serving = tokio::spawn(relay::serve(relay, listener, identity.server_config(), shutdown));
         self.running = Some(Running { trigger, serving });
@@ -102,13 +105,7 @@ impl Site {
 
     /// An invitation for one person.
     pub async fn invite(&self, holder: Holder) -> Invitation {
-        let places = Places {
-            relay_address: Some(self.relay_address.to_string()),
-            relay_key: Some(self.relay_key),
-            relay_name: Some(RELAY_NAME.to_owned()),
-            ..Places::default()
-        };
-        let invited = self.authority.desk().invite(holder, CODE_LIFE_SECONDS, &places).await;
+        let invited = self.authority.desk().invite(holder, CODE_LIFE_SECONDS, &Places::default()).await;
         invited.expect("an invitation").invitation
     }
 

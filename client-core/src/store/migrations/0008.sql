@@ -1,7 +1,9 @@
--- Patients whom the owner of this device invited. With the reservation the authority is asked for the same account again.
+-- Patients whom the owner of this device invited. With the reservation the authority is asked for the same account again;
+-- the invitation, as it is handed over, is shown again until it ends.
 CREATE TABLE invited (
     account BLOB NOT NULL PRIMARY KEY,
     reservation BLOB NOT NULL,
+    invitation TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
