@@ -173,6 +173,30 @@ if (asks && window.Notification) {
   show();
 }
 
+// A picture that is chosen is read at once.
+const picture = document.getElementById("picture");
+if (picture) {
+  picture.addEventListener("change", () => picture.form.requestSubmit());
+}
+
+// A passphrase is typed once where it can be looked at.
+const reveal = document.getElementById("reveal");
+if (reveal) {
+  const passphrase = document.getElementById("passphrase");
+  reveal.hidden = false;
+  reveal.addEventListener("click", () => {
+    const isShown = passphrase.type === "text";
+    passphrase.type = isShown ? "password" : "text";
+    reveal.setAttribute("aria-pressed", String(!isShown));
+  });
+}
+
+const print = document.getElementById("print");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
 // What is being typed is kept on the device, soon after each pause and when the page is left.
 const field = document.querySelector("textarea[data-draft]");
 // What a form brought back to the page may not be kept yet.

@@ -68,6 +68,11 @@ pub(crate) fn small(bytes: &[u8], most: usize) -> Option<Picture> {
     encoded(&paper, Some(SMALL_QUALITY), None).ok().filter(|small| small.bytes.len() <= most)
 }
 
+/// The lightness of each pixel, of what is to be read by a program. None if it cannot be decoded within the limits.
+pub(crate) fn lightness(bytes: &[u8]) -> Option<image::GrayImage> {
+    Some(decoded(bytes, format(bytes)?).ok()?.0.into_luma8())
+}
+
 /// The picture as it is to be seen, and its colour profile.
 fn decoded(bytes: &[u8], format: ImageFormat) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
     let mut limits = Limits::default();

@@ -46,10 +46,7 @@ impl Renderer<'_> {
         )];
         let mut facts = vec![mode::shown(summary.mode, self.zone, words)];
         facts.extend(self.standing(summary.standing));
-        if !summary.waits_for.is_empty() {
-            let people = self.labels(&summary.waits_for);
-            facts.push(words.say(key!("thread-waits-for"), &[("people", people.into())]));
-        }
+        facts.extend(self.absent(summary));
         if summary.unread > 0 {
             facts.push(words.say(key!("thread-unread"), &[("count", summary.unread.into())]));
         }
@@ -92,6 +89,13 @@ impl Renderer<'_> {
         let days = now.0.saturating_sub(last.sent_at.0) / SECONDS_PER_DAY;
         (self.people.own_role() == Role::Professional && days >= UNREAD_DAYS)
             .then(|| self.words.say(key!("thread-unread-for"), &[("count", days.into())]))
+    }
+
+    /// Whom an opening waits for, if it waits for somebody who has not activated the mailbox.
+    pub(crate) fn absent(&self, summary: &ThreadSummary) -> Option<String> {
+        let people = self.labels(&summary.waits_for);
+        let is_waiting = !summary.waits_for.is_empty();
+        is_waiting.then(|| self.words.say(key!("thread-waits-for"), &[("people", people.into())]))
     }
 
     /// These persons.

@@ -19,6 +19,7 @@ use super::pages::FORM_MAX_BYTES;
 use super::posted::Posted;
 use super::visit::Visit;
 use crate::failure::Failure;
+use crate::picture::PICTURE_MAX_BYTES;
 
 /// Name of the fields that are files.
 const FILES: &str = "documents";
@@ -71,17 +72,39 @@ impl FromRequest<Arc<Desk>> for Written {
             let Posted { visit, form } = Posted::<Vec<(String, String)>>::from_request(request, desk).await?;
             return Self::of(visit, form);
         }
-        let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, desk).await?;
-        let whole = Request::from_parts(parts, body);
-        let mut form = Multipart::from_request(whole, &()).await.map_err(|_| Fault::Malformed)?;
-        // The token comes first: whatever a foreign form has after it is not read.
-        let first = form.next_field().await.map_err(|_| Fault::Malformed)?;
-        let first = first.filter(|field| field.name() == Some("token")).ok_or(Fault::ForeignForm)?;
-        visit.check_form(&text_of(first, &mut TOKEN_MAX_BYTES.clone()).await?)?;
-        visit.desk.keeper.attended().await;
+        let (visit, form) = begun(request, desk).await?;
         read(visit, form).await
     }
+}
+
+/// A picture that is looked at and not kept.
+pub(crate) struct Pictured {
+    pub(crate) visit: Visit,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl FromRequest<Arc<Desk>> for Pictured {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Fault> {
+        let (visit, mut form) = begun(request, desk).await?;
+        let field = form.next_field().await.map_err(unread)?.ok_or(Fault::Malformed)?;
+        let bytes = bytes_of(field, &mut PICTURE_MAX_BYTES.clone()).await?;
+        Ok(Self { visit, bytes })
+    }
+}
+
+/// The token comes first: whatever a foreign form has after it is not read.
+async fn begun(request: Request, desk: &Arc<Desk>) -> Result<(Visit, Multipart), Fault> {
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::from_request_parts(&mut parts, desk).await?;
+    let whole = Request::from_parts(parts, body);
+    let mut form = Multipart::from_request(whole, &()).await.map_err(|_| Fault::Malformed)?;
+    let first = form.next_field().await.map_err(|_| Fault::Malformed)?;
+    let first = first.filter(|field| field.name() == Some("token")).ok_or(Fault::ForeignForm)?;
+    visit.check_form(&text_of(first, &mut TOKEN_MAX_BYTES.clone()).await?)?;
+    visit.desk.keeper.attended().await;
+    Ok((visit, form))
 }
 
 /// Reads a form to its end. Of what is not understood to its end, nothing is kept.
@@ -123,13 +146,17 @@ async fn read_into(
     Ok(())
 }
 
-async fn text_of(mut field: Field<'_>, left: &mut usize) -> Result<String, Fault> {
-    let mut text = Vec::new();
+async fn text_of(field: Field<'_>, left: &mut usize) -> Result<String, Fault> {
+    String::from_utf8(bytes_of(field, left).await?).map_err(|_| Fault::Malformed)
+}
+
+async fn bytes_of(mut field: Field<'_>, left: &mut usize) -> Result<Vec<u8>, Fault> {
+    let mut all = Vec::new();
     while let Some(bytes) = field.chunk().await.map_err(unread)? {
         *left = left.checked_sub(bytes.len()).ok_or(Fault::Malformed)?;
-        text.extend_from_slice(&bytes);
+        all.extend_from_slice(&bytes);
     }
-    String::from_utf8(text).map_err(|_| Fault::Malformed)
+    Ok(all)
 }
 
 /// Why a form cannot be read on: it is too large as a whole, or was broken off.

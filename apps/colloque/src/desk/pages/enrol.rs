@@ -1,16 +1,20 @@
-//! From an invitation to a mailbox: paste or scan it, choose a passphrase, confirm once.
+//! From an invitation to a mailbox: a picture of its code or its text, a passphrase, and one press.
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_schemas::enrolment::Invitation;
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 
 use super::super::fault::Fault;
 use super::super::keeper::{Closed, State};
 use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::{Posted, Secret};
 use super::super::visit::Visit;
+use super::super::written::Pictured;
 use crate::failure::Failure;
+use crate::picture;
+use crate::qr;
 use crate::words::key;
 
 /// A passphrase of fewer characters is guessed.
@@ -28,7 +32,6 @@ struct EnrolPage {
 pub(super) struct EnrolForm {
     invitation: String,
     passphrase: Secret,
-    again: Secret,
 }
 
 pub(super) async fn show(visit: Visit) -> Response {
@@ -41,8 +44,8 @@ pub(super) async fn show(visit: Visit) -> Response {
 }
 
 pub(super) async fn enrol(Posted { visit, form }: Posted<EnrolForm>) -> Result<Response, Fault> {
-    let EnrolForm { invitation, passphrase, again } = form;
-    match checked(&invitation, passphrase.as_str(), again.as_str()) {
+    let EnrolForm { invitation, passphrase } = form;
+    match checked(&invitation, passphrase.as_str()) {
         Err(failure) => Ok(page(&visit, Some(failure.line(&visit.viewer.words)), invitation)),
         Ok(parsed) => match Box::pin(visit.desk.keeper.enrol(parsed, passphrase.into_passphrase())).await? {
             Ok(()) => Ok(Redirect::to("/").into_response()),
@@ -54,13 +57,20 @@ pub(super) async fn enrol(Posted { visit, form }: Posted<EnrolForm>) -> Result<R
     }
 }
 
-fn checked(invitation: &str, passphrase: &str, again: &str) -> Result<Invitation, Failure> {
+/// Reads the code in a picture into the field for the invitation. The picture is not kept.
+pub(super) async fn read(Pictured { visit, bytes }: Pictured) -> Result<Response, Fault> {
+    let text = {
+        let _one = visit.desk.decoding.acquire().await;
+        spawn_blocking(move || qr::read(&picture::lightness(&bytes)?)).await.ok().flatten()
+    };
+    let problem = text.is_none().then(|| visit.viewer.words.say(key!("desk-picture-without-code"), &[]));
+    Ok(page(&visit, problem, text.unwrap_or_default()))
+}
+
+fn checked(invitation: &str, passphrase: &str) -> Result<Invitation, Failure> {
     let invitation = invitation.parse().map_err(|_| Failure::NotAnInvitation)?;
     if passphrase.chars().count() < PASSPHRASE_MIN_CHARACTERS {
         return Err(Failure::PassphraseShort(PASSPHRASE_MIN_CHARACTERS));
-    }
-    if passphrase != again {
-        return Err(Failure::PassphrasesDiffer);
     }
     Ok(invitation)
 }

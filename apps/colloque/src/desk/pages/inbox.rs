@@ -227,7 +227,7 @@ fn row(summary: &ThreadSummary, renderer: &Renderer<'_>, viewer: &Viewer) -> Row
         thread: summary.thread.to_string(),
         people: renderer.names(summary),
         mode: mode::shown(summary.mode, &viewer.zone, words),
-        standing: renderer.standing(summary.standing),
+        standing: renderer.absent(summary).or_else(|| renderer.standing(summary.standing)),
         unread: summary.unread,
         waiting: summary.waiting,
         unread_for: renderer.unread(summary, viewer.now),

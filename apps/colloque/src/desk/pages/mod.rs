@@ -2,12 +2,14 @@
 
 mod assets;
 mod compose;
+mod directory;
 mod document;
 mod draft;
 mod enrol;
 mod export;
 mod inbox;
 mod integrations;
+mod invite;
 mod line;
 mod live;
 mod lock;
@@ -30,6 +32,7 @@ use axum::routing::{get, post};
 use colloque_schemas::limits::{DOCUMENT_MAX_BYTES, DOCUMENTS_PER_MESSAGE};
 
 use super::Desk;
+use crate::picture::PICTURE_MAX_BYTES;
 
 pub(super) use document::given;
 pub(super) use settings::LANGUAGE_COOKIE;
@@ -67,7 +70,11 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/threads/{thread}/add", post(team::add))
         .route("/threads/{thread}/remove", post(team::remove))
         .route("/people", get(people::list))
+        .route("/people/invite", post(invite::invite))
+        .route("/people/directory", post(directory::read))
         .route("/people/{account}", get(people::show))
+        .route("/people/{account}/invite", post(invite::again))
+        .route("/people/{account}/invitation", get(invite::show))
         .route("/people/{account}/name", post(people::name))
         .route("/people/{account}/confirm", post(people::confirm))
         .route("/people/{account}/block", post(people::block))
@@ -78,6 +85,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/settings/integrations/remove", post(integrations::remove))
         .route("/language", post(settings::language))
         .route("/enrol", get(enrol::show).post(enrol::enrol))
+        .route("/enrol/picture", post(enrol::read).layer(DefaultBodyLimit::max(2 * PICTURE_MAX_BYTES)))
         .route("/unlock", get(lock::show).post(lock::unlock))
         .route("/lock", post(lock::lock))
         .route("/live/state", get(live::state))

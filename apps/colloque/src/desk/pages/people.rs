@@ -7,8 +7,6 @@ use colloque_client_core::{Client, Contact, Error, KnownDevice, SafetyNumber};
 use colloque_schemas::id::AccountId;
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::Deserialize;
 
 use super::super::fault::Fault;
@@ -20,6 +18,7 @@ use super::lock::NoFields;
 use crate::failure::Failure;
 use crate::moment;
 use crate::people::{checked_petname, label_of};
+use crate::qr;
 use crate::words::{Language, key};
 
 /// Digits of its key that tell a device from the others of a person.
@@ -35,6 +34,8 @@ struct PersonView {
     number: Option<NumberView>,
     is_professional: bool,
     is_blocked: bool,
+    /// Invited from here, and not seen since.
+    is_invited: bool,
     devices: Vec<DeviceRow>,
 }
 
@@ -58,7 +59,8 @@ struct NumberView {
 #[template(path = "people.html")]
 struct PeoplePage {
     page: Page,
-    people: Vec<PersonView>,
+    patients: Vec<PersonView>,
+    professionals: Vec<PersonView>,
     own_account: String,
     problem: Option<String>,
 }
@@ -92,31 +94,41 @@ pub(super) async fn list(visit: Visit) -> Result<Response, Fault> {
     list_page(&visit, None).await
 }
 
-async fn list_page(visit: &Visit, problem: Option<String>) -> Result<Response, Fault> {
+pub(super) async fn list_page(visit: &Visit, problem: Option<String>) -> Result<Response, Fault> {
     let (people, own_account) = visit
         .ask(|client, viewer| {
             let own = client.own().account;
+            let invited = waited_for(client)?;
             let contacts = client.contacts()?.into_iter().filter(|contact| contact.account != own);
-            let people = contacts.map(|contact| PersonView::of(&contact, None, viewer)).collect::<Vec<_>>();
-            Ok((people, own.to_string()))
+            let views = contacts.map(|contact| PersonView {
+                is_invited: invited.contains(&contact.account),
+                ..PersonView::of(&contact, None, viewer)
+            });
+            Ok((views.collect::<Vec<_>>(), own.to_string()))
         })
         .await?;
+    let (professionals, patients) = people.into_iter().partition(|person| person.is_professional);
     let page = visit.page(Nav::People, visit.viewer.words.say(key!("desk-people"), &[]));
-    Ok(PeoplePage { page, people, own_account, problem }.html())
+    Ok(PeoplePage { page, patients, professionals, own_account, problem }.html())
 }
 
 pub(super) async fn show(visit: Visit, Path(account): Path<String>) -> Result<Response, Fault> {
     person_page(&visit, parsed(&account)?, None).await
 }
 
-async fn person_page(visit: &Visit, account: AccountId, problem: Option<String>) -> Result<Response, Fault> {
+pub(super) async fn person_page(
+    visit: &Visit,
+    account: AccountId,
+    problem: Option<String>,
+) -> Result<Response, Fault> {
     let person = visit
         .ask(move |client, viewer| {
             let contact = client.contact(account)?;
             let number = contact.account_key.is_some().then(|| client.safety_number(account)).transpose()?;
             let devices = client.devices(account)?;
             let devices = devices.iter().map(|device| DeviceRow::of(device, viewer)).collect();
-            Ok(PersonView { devices, ..PersonView::of(&contact, number.as_ref(), viewer) })
+            let is_invited = waited_for(client)?.contains(&account);
+            Ok(PersonView { devices, is_invited, ..PersonView::of(&contact, number.as_ref(), viewer) })
         })
         .await?;
     let page = visit.page(Nav::People, person.label.clone());
@@ -199,6 +211,12 @@ async fn acted(
     }
 }
 
+/// Who was invited from here and has not been seen since.
+fn waited_for(client: &Client) -> Result<Vec<AccountId>, Error> {
+    let invited = client.invitations()?.into_iter();
+    Ok(invited.filter(|invited| !invited.is_met).map(|invited| invited.account).collect())
+}
+
 impl PersonView {
     fn of(contact: &Contact, number: Option<&SafetyNumber>, viewer: &Viewer) -> Self {
         Self {
@@ -209,6 +227,7 @@ impl PersonView {
             number: number.map(|number| NumberView::of(number, viewer.words.language())),
             is_professional: contact.role == Some(Role::Professional),
             is_blocked: contact.is_blocked,
+            is_invited: false,
             devices: Vec::new(),
         }
     }
@@ -228,23 +247,15 @@ impl DeviceRow {
 impl NumberView {
     fn of(number: &SafetyNumber, language: Language) -> Self {
         let spoken = number.words(language.into());
-        // The text is short and of fixed length: there is always a code for it.
-        let code = QrCode::new(number.qr_text());
-        let qr = code.map(|code| code.render::<svg::Color<'_>>().min_dimensions(200, 200).build());
         Self {
             digits: number.digits().split(' ').map(str::to_owned).collect(),
             spoken: spoken.join(" "),
-            qr: qr.map(|svg| svg_element(&svg).to_owned()).unwrap_or_default(),
+            qr: qr::svg(&number.qr_text()),
         }
     }
 }
 
-/// The element alone: a declaration has no place inside a page.
-fn svg_element(svg: &str) -> &str {
-    svg.find("<svg").and_then(|start| svg.get(start..)).unwrap_or_default()
-}
-
 /// The account that an address names.
-fn parsed(text: &str) -> Result<AccountId, Fault> {
+pub(super) fn parsed(text: &str) -> Result<AccountId, Fault> {
     text.parse().map_err(|_| Fault::NotFound)
 }

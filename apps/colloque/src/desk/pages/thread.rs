@@ -14,6 +14,7 @@ use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
+use super::invite::Absent;
 use super::line::{Line, lines};
 use super::lock::NoFields;
 use super::offer::{Choice, Offer};
@@ -36,6 +37,8 @@ struct View {
     standing: Option<String>,
     lines: Vec<Line>,
     window: Window,
+    /// Patients for whom the opening waits.
+    absent: Vec<Absent>,
     /// That nobody has read the owner's last message for long.
     unread: Option<String>,
     members: Vec<MemberRow>,
@@ -212,6 +215,7 @@ impl View {
             standing: renderer.standing(summary.standing),
             lines: lines(thread, window.shown(&entries), &client.receipts(thread)?, &renderer, viewer),
             window,
+            absent: Absent::among(client, &people, viewer, &summary.waits_for)?,
             unread: renderer.unread(&summary, viewer.now),
             members,
             colleagues,
