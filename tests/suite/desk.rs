@@ -3,6 +3,7 @@
 mod browser;
 mod doors;
 mod hostile;
+mod invite;
 mod looks;
 mod pages;
 mod team;

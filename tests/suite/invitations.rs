@@ -28,6 +28,9 @@ fn id_of<T>(outcome: Result<T, Error>) -> &'static str {
     outcome.err().expect("an error").id()
 }
 
+/// A change to what the authority answers.
+type Spoiling = fn(&mut Invitation);
+
 /// What an honest authority answers when this professional asks for an invitation.
 fn answer(world: &mut World, doctor: &mut Person, request: &[u8]) -> (Invitation, AuthorityReply) {
     let request = codec::decode(request, FRAME_MAX_BYTES).unwrap();
@@ -195,7 +198,7 @@ async fn only_an_account_that_this_device_invited_is_invited_again() {
 async fn an_answer_for_another_account_or_tenant_gives_no_invitation_and_no_contact() {
     let mut world = World::new().await;
     let mut doctor = world.professional("Dr Ana Verne").await;
-    let spoilings: [(fn(&mut Invitation), &str); 3] = [
+    let spoilings: [(Spoiling, &str); 3] = [
         (|invitation| invitation.account = None, "server-account"),
         (|invitation| invitation.account = Some(AccountId::new([7; 16])), "server-account"),
         (|invitation| invitation.tenant = KeyHash::new([7; 32]), "server-key"),

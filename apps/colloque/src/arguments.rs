@@ -64,6 +64,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         again: bool,
     },
+    Colleagues,
     Whoami,
     Patients {
         #[command(subcommand)]

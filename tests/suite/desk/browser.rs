@@ -25,7 +25,7 @@ async fn opens_a_thread(browser: &Browser, text: &str) {
 }
 
 /// Nothing was blocked by the policy, and nothing failed.
-async fn ends_quietly(browser: Browser) {
+pub(super) async fn ends_quietly(browser: Browser) {
     let said = browser.end().await;
     assert!(said.is_empty(), "{said:?}");
 }

@@ -27,6 +27,9 @@ struct Scenery {
     closed: String,
     patient: String,
     passphrase: String,
+    /// Of somebody who has not enrolled, and the thread that waits for that.
+    invitation: String,
+    waiting: String,
 }
 
 impl Tour {
@@ -140,7 +143,13 @@ fn scenery(clinic: &Clinic) -> Scenery {
     ana.sees(&open, "displayed to Basile Roux");
     let template = [("name", "Appointment"), ("text", "Please come on {day} at {time}.")];
     ana.visitor.does("/templates", "/templates", &template);
-    Scenery { open, closed, patient, passphrase: clinic.passphrase() }
+    let invited = ana.visitor.submit("/people", "/people/invite", &[("name", "Lou Petit")]);
+    let invitation = invited.one("location").to_owned();
+    let account = invitation.split('/').nth(2).unwrap();
+    let fields = [("patient", account), ("mode", "open"), ("text", "Welcome. Please bring your results.")];
+    let waiting = ana.visitor.submit("/new", "/new", &fields).one("location").to_owned();
+    ana.sees(&waiting, "has not activated the mailbox yet");
+    Scenery { open, closed, patient, passphrase: clinic.passphrase(), invitation, waiting }
 }
 
 async fn shows_the_professional(tour: &mut Tour, scenery: &Scenery) {
@@ -150,6 +159,9 @@ async fn shows_the_professional(tour: &mut Tour, scenery: &Scenery) {
         ("/new", "new"),
         ("/people", "people"),
         (&person, "person"),
+        (&scenery.invitation, "invitation"),
+        (scenery.invitation.trim_end_matches("/invitation"), "person-invited"),
+        (&scenery.waiting, "thread-waits-for-patient"),
         ("/settings", "settings"),
         ("/templates", "templates"),
         ("/nowhere", "nowhere"),

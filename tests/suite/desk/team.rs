@@ -3,7 +3,7 @@
 use super::{Clinic, first_thread};
 
 /// A clinic with a thread, and the account of a colleague who is enrolled.
-fn clinic_with_colleague() -> (Clinic, String) {
+pub(super) fn clinic_with_colleague() -> (Clinic, String) {
     let clinic = Clinic::new();
     clinic.tenant.invite(
         "zoe.txt",

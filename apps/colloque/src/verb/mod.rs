@@ -33,6 +33,7 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
             Box::pin(enrol::enrol(context, invitation.as_deref(), file.as_deref(), resume)).await
         }
         Verb::Invite { name, again } => Box::pin(invite::invite(context, &name, again)).await,
+        Verb::Colleagues => Box::pin(person::colleagues(context)).await,
         Verb::Whoami => person::whoami(context),
         Verb::Patients { change: None } => person::patients(context),
         Verb::Patients { change: Some(PatientsVerb::Name { account, petname }) } => {

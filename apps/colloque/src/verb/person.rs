@@ -1,6 +1,7 @@
-//! `whoami`, `patients`, `patients name`: persons, as this device knows them.
+//! `whoami`, `patients`, `patients name`, `colleagues`: persons, as this device knows them.
 
-use colloque_client_core::Own;
+use colloque_client_core::connection::{SystemClock, professionals};
+use colloque_client_core::{Client, Own};
 use colloque_schemas::id::AccountId;
 use colloque_schemas::role::Role;
 
@@ -10,7 +11,7 @@ use crate::json::{ContactJson, OutcomeJson, OwnJson};
 use crate::moment;
 use crate::people::{People, checked_petname, holder_label};
 use crate::plain;
-use crate::words::key;
+use crate::words::{Key, key};
 
 pub(super) fn whoami(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let own = context.open()?.own();
@@ -37,9 +38,28 @@ pub(super) fn show_own(context: &mut Context<'_, '_>, own: &Own) -> Result<(), F
 
 pub(super) fn patients(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let client = context.open()?;
-    let people = People::of(&client)?;
-    let contacts: Vec<_> =
-        client.contacts()?.into_iter().filter(|contact| contact.role != Some(Role::Professional)).collect();
+    list(context, &client, |role| role != Some(Role::Professional), key!("patients-none"))
+}
+
+/// The professionals of the directory; offline, those whom this device knows already.
+pub(super) async fn colleagues(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
+    let mut client = context.open()?;
+    if !context.is_offline {
+        Box::pin(professionals(&mut client, &SystemClock)).await?;
+    }
+    list(context, &client, |role| role == Some(Role::Professional), key!("colleagues-none"))
+}
+
+fn list(
+    context: &mut Context<'_, '_>,
+    client: &Client,
+    has: fn(Option<Role>) -> bool,
+    none: Key,
+) -> Result<Exit, Failure> {
+    let people = People::of(client)?;
+    let own = client.own().account;
+    let contacts = client.contacts()?.into_iter();
+    let contacts: Vec<_> = contacts.filter(|contact| has(contact.role) && contact.account != own).collect();
     if context.is_json {
         context.output.json(&contacts.iter().map(ContactJson::from).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
@@ -47,7 +67,7 @@ pub(super) fn patients(context: &mut Context<'_, '_>) -> Result<Exit, Failure> {
     let renderer = context.renderer(&people);
     let lines: Vec<String> = contacts.iter().flat_map(|contact| renderer.contact(contact)).collect();
     if lines.is_empty() {
-        context.output.remark(&context.words.say(key!("patients-none"), &[]));
+        context.output.remark(&context.words.say(none, &[]));
     }
     context.output.lines(&lines)?;
     Ok(Exit::Done)
