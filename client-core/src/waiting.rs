@@ -18,24 +18,24 @@ use crate::thread::open::Claimed;
 
 /// Seconds between two tries for one opening, at least.
 const RETRY_SECONDS: u64 = NO_KEY_PACKAGE_RETRY_SECONDS as u64;
-/// Tries for absent accounts within a minute.
-const TRIES_PER_MINUTE: u32 = CLAIMS_PER_MINUTE / 2;
+/// Tries for absent accounts within that time.
+const TRIES: u32 = CLAIMS_PER_MINUTE * NO_KEY_PACKAGE_RETRY_SECONDS / 60 / 2;
 
-/// Tries in the present minute of the device's clock.
+/// Tries in the present window of the device's clock.
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
-    minute: u64,
+    window: u64,
     count: u32,
 }
 
 impl Tries {
     /// Counts one, if there is one left.
     pub(crate) fn take(&mut self, now: UnixSeconds) -> bool {
-        let minute = now.0 / RETRY_SECONDS;
-        if self.minute != minute {
-            *self = Self { minute, count: 0 };
+        let window = now.0 / RETRY_SECONDS;
+        if self.window != window {
+            *self = Self { window, count: 0 };
         }
-        let is_left = self.count < TRIES_PER_MINUTE;
+        let is_left = self.count < TRIES;
         self.count += u32::from(is_left);
         is_left
     }
@@ -75,7 +75,7 @@ impl Client {
             events.push(Event::OpeningWaits { thread, account });
         }
         let waiting = u64::try_from(self.session.waiting.len()).unwrap_or(u64::MAX);
-        let pause = RETRY_SECONDS.saturating_mul(waiting.div_ceil(TRIES_PER_MINUTE.into()));
+        let pause = RETRY_SECONDS.saturating_mul(waiting.div_ceil(TRIES.into()));
         self.session.waits.insert(thread, now.plus(pause.max(seconds.into())));
         Ok(())
     }
@@ -114,11 +114,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tries_for_the_absent_leave_half_of_the_claims_and_begin_anew_each_minute() {
+    fn tries_for_the_absent_leave_half_of_the_claims_of_each_minute() {
         let mut tries = Tries::default();
-        let taken = (0..CLAIMS_PER_MINUTE).filter(|_| tries.take(UnixSeconds(601)));
-        assert_eq!(taken.count(), usize::try_from(CLAIMS_PER_MINUTE / 2).unwrap());
-        assert!(!tries.take(UnixSeconds(659)));
-        assert!(tries.take(UnixSeconds(660)));
+        let taken: usize =
+            (600..660).map(|now| (0..9).filter(|_| tries.take(UnixSeconds(now))).count()).sum();
+        assert_eq!(taken, 28, "of 60");
     }
 }

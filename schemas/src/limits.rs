@@ -144,6 +144,6 @@ pub const DIRECTORY_PAGES_PER_MINUTE: u32 = 240;
 /// Professionals that a device reads of a directory: no more than it may in a minute.
 pub const DIRECTORY_ITEMS_MAX: usize = 16 * 1024;
 /// When to ask again for KeyPackages of an account that has none.
-pub const NO_KEY_PACKAGE_RETRY_SECONDS: u32 = 60;
+pub const NO_KEY_PACKAGE_RETRY_SECONDS: u32 = 15;
 /// Clock difference that a certificate's start of validity allows for.
 pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

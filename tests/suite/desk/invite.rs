@@ -3,7 +3,7 @@
 use colloque_tests::browser::Browsers;
 
 use super::browser::{DESK, PHONE, ends_quietly, seat};
-use super::{Clinic, link};
+use super::Clinic;
 
 /// The invitation on a page, and the account that it is for.
 fn invitation_on(page: &str) -> String {
@@ -18,7 +18,7 @@ fn enrols(seat: &super::Seat, invitation: &str) -> colloque_tests::http::Answer 
 
 #[test]
 fn a_patient_is_invited_by_name_and_finds_what_was_written_before() {
-    let mut clinic = Clinic::new();
+    let clinic = Clinic::new();
     let ana = clinic.seat("ana");
     let invite = [("name", "Lou Petit")];
     let answer = ana.visitor.submit("/people", "/people/invite", &invite);
@@ -44,9 +44,7 @@ fn a_patient_is_invited_by_name_and_finds_what_was_written_before() {
     let lou = clinic.locked_seat("lou");
     assert!(enrols(&lou, &first).body.contains("(code-refused)"), "the first has ended");
     assert_eq!(enrols(&lou, &second).one("location"), "/");
-    // She is connected anew, and asks for him at once.
-    clinic.tenant.stop_relay();
-    clinic.tenant.start_relay();
+    // Hers asks for him again now and then.
     lou.sees("/", "Bonjour Lou.");
     let used = ana.sees(&shown, "the mailbox is active");
     assert!(!used.contains("COLLOQUE1."), "{used}");
@@ -104,9 +102,9 @@ async fn a_newcomer_photographs_the_code_on_the_doctors_screen_and_confirms_once
     let photograph = clinic.tenant.programs.folder().join("photograph.png");
     ana.element(".qr").await.screenshot(&photograph).await.unwrap();
 
-    let lou_seat = clinic.locked_seat("lou");
+    let (_lou, lou_link) = seat(&clinic, "lou");
     let lou = browsers.open(PHONE).await;
-    lou.goto(&link(&lou_seat.running)).await;
+    lou.goto(&lou_link).await;
     let nothing = clinic.tenant.programs.folder().join("nothing.png");
     std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/suite/desk/pages/photo.jpg"), &nothing).unwrap();
     lou.types("#picture", nothing.to_str().unwrap()).await;

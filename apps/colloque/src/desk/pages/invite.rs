@@ -79,7 +79,12 @@ pub(super) async fn again(
     };
     match Box::pin(asked(&visit, begin)).await? {
         Ok(account) => Ok(Redirect::to(&format!("/people/{account}/invitation")).into_response()),
-        Err(failure) => person_page(&visit, account, Some(failure.line(&visit.viewer.words))).await,
+        Err(failure) => match Fault::from(failure) {
+            Fault::Failure(failure) => {
+                person_page(&visit, account, Some(failure.line(&visit.viewer.words))).await
+            }
+            fault => Err(fault),
+        },
     }
 }
 
