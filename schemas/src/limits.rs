@@ -129,6 +129,8 @@ pub const CODE_BYTES: usize = 16;
 /// Leading bytes of an enrolment code that name it to the authority, so that wrong tries can be counted against one
 /// code. 48 random bits: a stranger who could name a code could end it with five wrong tries.
 pub const CODE_LOOKUP_BYTES: usize = 6;
+/// Appends of a log whose ids the relay remembers at least, the newest of them.
+pub const IDS_PER_LOG: usize = 256;
 /// Random bytes of a reservation: who invites, and these, are the invited patient's account.
 pub const RESERVATION_BYTES: usize = 16;
 /// Invitations of one professional within an hour.

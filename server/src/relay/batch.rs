@@ -15,19 +15,23 @@ use sqlx::SqliteConnection;
 
 use super::blind::{Blind, RowKey};
 use super::error::RequestError;
-use super::store::envelopes::{self, NewRow};
+use super::store::envelopes::{self, NewRow, payload_hash};
 use super::store::inboxes;
 use super::store::threads::{self, ThreadRecord};
 use super::store::{in_statements, to_stored};
 
 /// Threads in each of the two generations of the cache.
 const THREADS_PER_GENERATION: usize = 8192;
+/// Ids that the threads of a generation remember together, but for those of one batch.
+const IDS_PER_GENERATION: usize = 128 * 1024;
 
 /// Threads in memory, the recently used ones: one generation fills while the one before is still looked into.
 #[derive(Default)]
 pub(super) struct HotThreads {
     young: HashMap<ThreadId, ThreadRecord>,
     old: HashMap<ThreadId, ThreadRecord>,
+    /// Ids that came into the young generation.
+    young_ids: usize,
 }
 
 impl HotThreads {
@@ -46,8 +50,9 @@ impl HotThreads {
 
     /// Keeps memory bounded. Not during a batch, whose threads all have to stay.
     pub(super) fn age(&mut self) {
-        if self.young.len() > THREADS_PER_GENERATION {
+        if self.young.len() > THREADS_PER_GENERATION || self.young_ids > IDS_PER_GENERATION {
             self.old = std::mem::take(&mut self.young);
+            self.young_ids = 0;
         }
     }
 }
@@ -81,8 +86,6 @@ pub(super) struct Batch<'a> {
     pub(super) rows: Vec<NewRow>,
     /// Accounts that have used up their one reply, written at the end too: thread number and access row.
     pub(super) replied: Vec<(i64, RowKey)>,
-    /// What ids of this batch have been answered with, now or before.
-    pub(super) answered: HashMap<(i64, IdempotencyId), Appended>,
     /// What will be told, in order.
     pub(super) news: Vec<News>,
 }
@@ -104,6 +107,7 @@ impl Batch<'_> {
                 None => threads::load(self.connection, id).await?,
             };
             let Some(record) = record else { return Ok(None) };
+            self.hot.young_ids = self.hot.young_ids.saturating_add(record.recent.count());
             self.hot.young.insert(id, record);
         }
         Ok(self.hot.young.get_mut(&id))
@@ -119,19 +123,30 @@ impl Batch<'_> {
         self.hot.young.insert(id, record);
     }
 
-    /// Looks up which of these ids were used before, all with one query.
+    /// What an id was answered with, if it is one of the newest of a thread that [`Self::thread`] has found.
     ///
     /// # Errors
     /// The database's.
-    pub(super) async fn recall(&mut self, ids: &[(i64, IdempotencyId)]) -> Result<(), RequestError> {
-        self.answered.extend(envelopes::known(self.connection, ids).await?);
-        Ok(())
+    pub(super) async fn answered(
+        &mut self,
+        thread: ThreadId,
+        id: &IdempotencyId,
+    ) -> Result<Option<Appended>, RequestError> {
+        let known = self.loaded(thread).and_then(|record| Some((record.number, record.recent.find(id)?)));
+        let Some((number, seq)) = known else { return Ok(None) };
+        let in_batch = self.rows.iter().find(|row| row.number == number && row.envelope.seq == seq);
+        let payload_hash = match in_batch {
+            Some(row) => payload_hash(row.envelope.payload.as_slice()),
+            None => envelopes::stored_hash(self.connection, number, seq).await?,
+        };
+        Ok(Some(Appended { seq, payload_hash }))
     }
 
-    /// Takes an envelope in, and tells it.
-    pub(super) fn push(&mut self, row: NewRow, answer: Appended) {
-        if let Some(id) = row.idempotency {
-            self.answered.insert((row.number, id), answer);
+    /// Takes an envelope of a thread that [`Self::thread`] has found, and tells it.
+    pub(super) fn push(&mut self, row: NewRow) {
+        if let (Some(id), Some(record)) = (&row.idempotency, self.hot.young.get_mut(&row.thread)) {
+            record.recent.add(*id, row.envelope.seq);
+            self.hot.young_ids = self.hot.young_ids.saturating_add(1);
         }
         self.rows.push(row);
         self.news.push(News::Appended);

@@ -27,6 +27,7 @@ mod error;
 mod live;
 mod outbox;
 mod quota;
+mod recent;
 mod session;
 mod sign_in;
 mod socket;

@@ -1,7 +1,6 @@
 //! The one task that writes. It takes everything that waits, writes it in one transaction, makes it durable, and only
 //! then answers all and tells those who follow (group commit).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -174,14 +173,12 @@ impl Writer {
             hot: &mut self.hot,
             rows: Vec::with_capacity(acts.len()),
             replied: Vec::new(),
-            answered: HashMap::new(),
             news: Vec::with_capacity(acts.len()),
         };
         let mut has_begun = !acts.iter().all(Act::is_gathered);
         if has_begun {
             sqlx::query(BEGIN).execute(&mut *batch.connection).await?;
         }
-        recall(&mut batch, &acts).await?;
         let mut outcomes = Vec::with_capacity(acts.len());
         for act in acts {
             outcomes.push(match act.run(&mut batch).await {
@@ -246,17 +243,6 @@ impl Writer {
             tracing::warn!(%cause, "the WAL could not be emptied");
         }
     }
-}
-
-/// Looks up, with one query for all, which appends of the batch are repetitions.
-async fn recall(batch: &mut Batch<'_>, acts: &[Act]) -> Result<(), RequestError> {
-    let mut ids = Vec::with_capacity(acts.len());
-    for (thread, id) in acts.iter().filter_map(Act::idempotency) {
-        if let Some(record) = batch.thread(thread).await? {
-            ids.push((record.number, id));
-        }
-    }
-    batch.recall(&ids).await
 }
 
 /// The whole chain of causes. SQLite's messages name tables and columns, never values.

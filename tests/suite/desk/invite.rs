@@ -2,8 +2,8 @@
 
 use colloque_tests::browser::Browsers;
 
-use super::browser::{DESK, PHONE, ends_quietly, seat};
 use super::Clinic;
+use super::browser::{DESK, PHONE, ends_quietly, seat};
 
 /// The invitation on a page, and the account that it is for.
 fn invitation_on(page: &str) -> String {

@@ -3,7 +3,7 @@
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::frame::{Append, Appended, Response};
-use colloque_schemas::id::{IdempotencyId, KeyHash, ThreadId};
+use colloque_schemas::id::KeyHash;
 use colloque_schemas::limits::{ACCOUNTS_PER_THREAD, WELCOMES_PER_APPEND_BYTES};
 use colloque_schemas::policy::{self, AccessGrant, ContentFacts, PostGrant};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
@@ -62,10 +62,6 @@ impl Posting {
         })
     }
 
-    pub(super) fn idempotency(&self) -> (ThreadId, IdempotencyId) {
-        (self.append.thread, self.append.idempotency)
-    }
-
     /// Whether all that it writes is gathered and written at the end of the batch.
     pub(super) fn is_gathered(&self) -> bool {
         self.append.envelope.kind != EnvelopeKind::Handshake
@@ -83,10 +79,10 @@ impl Posting {
         let Some(has_replied) = record.access.get(&self.access_row).copied() else {
             return Err(RefusalCode::NoAccess.into());
         };
-        let (number, head, last) = (record.number, record.handshake_head, record.last);
+        let (head, last) = (record.handshake_head, record.last);
         let facts = Facts::of(record, &self, has_replied);
-        if let Some(answer) = batch.answered.get(&(number, self.append.idempotency)) {
-            return Ok(Response::Appended(*answer));
+        if let Some(answer) = batch.answered(thread, &self.append.idempotency).await? {
+            return Ok(Response::Appended(answer));
         }
         if self.append.handshake_head < head {
             return Err(Refusal::head_stale(head).into());
@@ -145,7 +141,7 @@ impl Posting {
         }
         let answer = Appended { seq, payload_hash };
         let envelope = Envelope { seq, kind: envelope.kind, payload: envelope.payload };
-        batch.push(NewRow { thread, number, idempotency: Some(idempotency), envelope }, answer);
+        batch.push(NewRow { thread, number, idempotency: Some(idempotency), envelope });
         if is_handshake {
             let Some(record) = batch.loaded(thread) else {
                 return Err(RequestError::Damaged("a thread vanished"));

@@ -20,7 +20,6 @@ pub(super) use open_thread::Opening;
 pub(super) use terms::Assertion;
 
 use colloque_schemas::frame::Response;
-use colloque_schemas::id::{IdempotencyId, ThreadId};
 
 use super::batch::Batch;
 use super::error::RequestError;
@@ -57,15 +56,6 @@ impl Act {
             Self::Acknowledge(acknowledgement) => acknowledgement.run(batch).await,
             Self::List(listing) => listing.run(batch).await,
             Self::Blob(change) => change.run(batch).await,
-        }
-    }
-
-    /// The thread and id of an append or opening, which may be a repetition.
-    pub(super) fn idempotency(&self) -> Option<(ThreadId, IdempotencyId)> {
-        match self {
-            Self::Append(posting) => Some(posting.idempotency()),
-            Self::Open(opening) => Some(opening.idempotency()),
-            _ => None,
         }
     }
 

@@ -6,7 +6,7 @@ use aws_lc_rs::rand;
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::frame::{Appended, OpenThread, Response};
-use colloque_schemas::id::{IdempotencyId, Seq, ThreadId};
+use colloque_schemas::id::Seq;
 use colloque_schemas::limits::OPENING_ENVELOPES_MAX;
 use colloque_schemas::policy::{self, OpenGrant};
 use colloque_schemas::refusal::RefusalCode;
@@ -16,7 +16,8 @@ use colloque_schemas::time::UnixSeconds;
 use super::super::batch::Batch;
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
-use super::super::store::envelopes::{NewRow, payload_hash};
+use super::super::recent::RecentIds;
+use super::super::store::envelopes::{self, NewRow, payload_hash};
 use super::super::store::threads::{self, ThreadRecord};
 use super::shape;
 
@@ -62,10 +63,6 @@ impl Opening {
         Ok(Self { grant, opener_row: row(opener.account), access, opening })
     }
 
-    pub(super) fn idempotency(&self) -> (ThreadId, IdempotencyId) {
-        (self.opening.thread, self.opening.idempotency)
-    }
-
     pub(super) fn payload_bytes(&self) -> usize {
         let envelopes = self.opening.envelopes.iter().map(|envelope| envelope.payload.length());
         envelopes.fold(shape::inbox_bytes(&self.opening.welcomes), usize::saturating_add)
@@ -77,15 +74,21 @@ impl Opening {
         if let Some(record) = batch.thread(thread).await? {
             // Only who has access learns more than that the id is taken.
             let (number, is_member) = (record.number, record.access.contains_key(&opener_row));
-            return match batch.answered.get(&(number, idempotency)) {
-                Some(answer) if is_member => Ok(Response::Appended(*answer)),
+            let answer = match batch.answered(thread, &idempotency).await? {
+                None => envelopes::opening_answer(batch.connection, number, &idempotency).await?,
+                answer => answer,
+            };
+            return match answer {
+                Some(answer) if is_member => Ok(Response::Appended(answer)),
                 _ => Err(RefusalCode::ThreadExists.into()),
             };
         }
         let number = free_number(batch).await?;
         let commit = Seq::START.next();
         let last = Seq(u64::try_from(envelopes.len()).unwrap_or_default());
-        let record = ThreadRecord { number, last, handshake_head: commit, terms_seq: commit, mode, access };
+        let recent = RecentIds::default();
+        let record =
+            ThreadRecord { number, last, handshake_head: commit, terms_seq: commit, mode, access, recent };
         let day = batch.day()?;
         threads::insert(batch.connection, thread, &record, day).await?;
         batch.add_thread(thread, record);
@@ -94,7 +97,7 @@ impl Opening {
             let appended = Appended { seq, payload_hash: payload_hash(new.payload.as_slice()) };
             let idempotency = (seq == last).then_some(idempotency);
             let envelope = Envelope { seq, kind: new.kind, payload: new.payload };
-            batch.push(NewRow { thread, number, idempotency, envelope }, appended);
+            batch.push(NewRow { thread, number, idempotency, envelope });
             answer = Some(appended);
         }
         batch.invite(thread, commit, welcomes).await?;

@@ -1,15 +1,15 @@
 //! The logs.
 
-use std::collections::HashMap;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use colloque_schemas::bytes::Opaque;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::frame::Appended;
 use colloque_schemas::id::{IdempotencyId, KeyHash, Seq, ThreadId};
+use colloque_schemas::limits::{IDS_PER_LOG, OPENING_ENVELOPES_MAX};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use super::super::error::RequestError;
+use super::super::recent::RecentIds;
 use super::{in_statements, to_stored};
 
 /// Bits of a place that are the Seq; the thread's number is above.
@@ -86,40 +86,59 @@ pub(in super::super) async fn insert(
     Ok(())
 }
 
-/// Which of these ids are in their threads already, and what was answered then.
+/// The ids of the newest appends of a thread.
 ///
 /// # Errors
 /// The database's.
-pub(in super::super) async fn known(
+pub(super) async fn recent_ids(
     connection: &mut SqliteConnection,
-    ids: &[(i64, IdempotencyId)],
-) -> Result<HashMap<(i64, IdempotencyId), Appended>, RequestError> {
-    let mut known = HashMap::new();
-    for piece in in_statements(ids) {
-        let mut query = sqlx::query(AssertSqlSafe(known_statement(piece.len())));
-        for (number, id) in piece {
-            query = query.bind(*number).bind(id.as_bytes().as_slice());
-        }
-        for row in query.fetch_all(&mut *connection).await? {
-            let place: i64 = row.try_get(0)?;
-            let id = IdempotencyId::from_slice(row.try_get(1)?)
-                .ok_or(RequestError::Damaged("an idempotency id"))?;
-            let answer = Appended { seq: seq_of(place), payload_hash: payload_hash(row.try_get(2)?) };
-            known.insert((place >> SEQ_BITS, id), answer);
-        }
+    number: i64,
+) -> Result<RecentIds, RequestError> {
+    const IDS: &str = "SELECT place, idempotency FROM envelope
+        WHERE place BETWEEN ? AND ? AND idempotency IS NOT NULL ORDER BY place DESC LIMIT ?";
+    let most = i64::try_from(IDS_PER_LOG).unwrap_or(i64::MAX);
+    let (first, last) = (place_of(number, Seq::START)?, place_of(number, Seq(SEQ_MASK.unsigned_abs()))?);
+    let rows = sqlx::query(IDS).bind(first).bind(last).bind(most).fetch_all(connection).await?;
+    let mut recent = RecentIds::default();
+    for row in rows.iter().rev() {
+        let id = IdempotencyId::from_slice(row.try_get(1)?);
+        recent.add(id.ok_or(RequestError::Damaged("an idempotency id"))?, seq_of(row.try_get(0)?));
     }
-    Ok(known)
+    Ok(recent)
 }
 
-/// CROSS JOIN: SQLite then looks up each wanted id in the index instead of reading the log.
-fn known_statement(ids: usize) -> String {
-    let mut sql = String::from("WITH wanted (number, id) AS (VALUES (?, ?)");
-    sql.push_str(&", (?, ?)".repeat(ids.saturating_sub(1)));
-    sql.push_str(
-        ") SELECT place, idempotency, payload FROM wanted CROSS JOIN envelope
-        ON place >> 32 = wanted.number AND idempotency = wanted.id",
-    );
-    sql
+/// What the opening of a thread was answered with, if it had this id. It is looked for where openings end, however long the
+/// log has grown: who opened may come back late, and has not read the log.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn opening_answer(
+    connection: &mut SqliteConnection,
+    number: i64,
+    id: &IdempotencyId,
+) -> Result<Option<Appended>, RequestError> {
+    const OPENING: &str =
+        "SELECT place, payload FROM envelope WHERE place BETWEEN ? AND ? AND idempotency = ?";
+    let last = Seq(u64::try_from(OPENING_ENVELOPES_MAX).unwrap_or(u64::MAX));
+    let query = sqlx::query(OPENING).bind(place_of(number, Seq::START)?).bind(place_of(number, last)?);
+    let Some(row) = query.bind(id.as_bytes().as_slice()).fetch_optional(connection).await? else {
+        return Ok(None);
+    };
+    let payload_hash = payload_hash(row.try_get(1)?);
+    Ok(Some(Appended { seq: seq_of(row.try_get(0)?), payload_hash }))
+}
+
+/// The hash of the payload at a place.
+///
+/// # Errors
+/// The database's.
+pub(in super::super) async fn stored_hash(
+    connection: &mut SqliteConnection,
+    number: i64,
+    seq: Seq,
+) -> Result<KeyHash, RequestError> {
+    let payload = sqlx::query("SELECT payload FROM envelope WHERE place = ?").bind(place_of(number, seq)?);
+    Ok(payload_hash(payload.fetch_one(connection).await?.try_get(0)?))
 }
 
 /// How much of a log to read.
@@ -179,7 +198,6 @@ pub(in super::super) async fn page(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Store;
     use super::*;
 
     #[test]
@@ -187,22 +205,5 @@ mod tests {
         let place = place_of(2_147_483_647, Seq(4_294_967_295)).unwrap();
         assert_eq!((place >> SEQ_BITS, seq_of(place)), (2_147_483_647, Seq(4_294_967_295)));
         assert!(place_of(1, Seq(4_294_967_296)).is_err());
-    }
-
-    #[tokio::test]
-    async fn a_repeated_id_is_found_by_index() {
-        let data = tempfile::tempdir().unwrap();
-        let mut store = Store::open(data.path()).await.unwrap();
-        let sql = format!("EXPLAIN QUERY PLAN {}", known_statement(2));
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for _ in 0..2 {
-            query = query.bind(1_i64).bind([1_u8; 16].as_slice());
-        }
-        let plan = query.fetch_all(&mut store.writer).await.unwrap();
-        let plan: Vec<String> = plan.iter().map(|row| row.get(3)).collect();
-        assert!(
-            plan.iter().any(|step| step.contains("envelope_by_idempotency (<expr>=? AND idempotency=?)")),
-            "{plan:?}"
-        );
     }
 }

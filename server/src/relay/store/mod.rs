@@ -122,7 +122,9 @@ fn migrator() -> Migrator {
     let log = Migration::new(1, "log".into(), MigrationType::Simple, log.into_sql_str(), false);
     let blobs = include_str!("../../../migrations/relay/0002_blobs.sql");
     let blobs = Migration::new(2, "blobs".into(), MigrationType::Simple, blobs.into_sql_str(), false);
-    Migrator::with_migrations(vec![log, blobs])
+    let ids = include_str!("../../../migrations/relay/0003_recent_ids.sql");
+    let ids = Migration::new(3, "recent ids".into(), MigrationType::Simple, ids.into_sql_str(), false);
+    Migrator::with_migrations(vec![log, blobs, ids])
 }
 
 /// Empties the WAL file into the database, so that no copy of what was deleted stays in it.

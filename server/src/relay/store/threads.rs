@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 
 use super::super::blind::RowKey;
 use super::super::error::RequestError;
-use super::envelopes::{SEQ_BITS, place_of, seq_of};
+use super::super::recent::RecentIds;
+use super::envelopes::{SEQ_BITS, place_of, recent_ids, seq_of};
 use super::{from_stored, in_statements, to_stored};
 
 /// A thread's row and its access rows, as the writer keeps them in memory.
@@ -28,6 +29,8 @@ pub(in super::super) struct ThreadRecord {
     pub(in super::super) mode: AnswerMode,
     /// Access rows, each with whether the account has replied since the mode was set.
     pub(in super::super) access: HashMap<RowKey, bool>,
+    /// Of its newest appends.
+    pub(in super::super) recent: RecentIds,
 }
 
 /// Reads a thread, if there is one of this id.
@@ -61,6 +64,7 @@ pub(in super::super) async fn load(
         terms_seq: Seq(from_stored(row.try_get(2)?)?),
         mode: mode_from(row.try_get(3)?, row.try_get(4)?)?,
         access,
+        recent: recent_ids(connection, number).await?,
     }))
 }
 

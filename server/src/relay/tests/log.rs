@@ -3,7 +3,7 @@
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind::{Application, Control, Handshake};
 use colloque_schemas::frame::{ServerFrame, ThreadPage};
-use colloque_schemas::limits::HANDSHAKES_PER_MINUTE;
+use colloque_schemas::limits::{HANDSHAKES_PER_MINUTE, IDS_PER_LOG};
 use colloque_schemas::rule::{Denied, Rule};
 
 use super::*;
@@ -23,6 +23,32 @@ async fn a_repeated_append_is_answered_with_what_is_stored_whatever_it_holds_now
     other.envelope.payload = vec![9; 512].into();
     assert_eq!(doctor.append(other).await, Ok(first));
     assert_eq!(doctor.append(append(1, Handshake, 1, 8)).await, Ok(handshake));
+    assert_eq!(world.digest().await, before);
+}
+
+/// Another append than any made of a `fill`.
+fn numbered(number: usize) -> Append {
+    let mut id = [0xcc; 16];
+    id[..8].copy_from_slice(&number.to_be_bytes());
+    Append { idempotency: IdempotencyId::new(id), ..append(1, Application, 1, 9) }
+}
+
+#[tokio::test]
+async fn after_a_restart_the_newest_ids_of_a_log_and_that_of_its_opening_are_still_known() {
+    let mut world = World::new().await;
+    let (mut doctor, patient) = world.pair().await;
+    let opened = doctor.open(1, AnswerMode::Open, &[&patient]).await;
+    let mut first = None;
+    for number in 0..IDS_PER_LOG {
+        let appended = doctor.append(numbered(number)).await.unwrap();
+        first.get_or_insert(appended);
+    }
+    drop((doctor, patient));
+    world = world.restart().await;
+    let (mut doctor, patient) = world.pair().await;
+    let before = world.digest().await;
+    assert_eq!(doctor.append(numbered(0)).await.ok(), first);
+    assert_eq!(doctor.open(1, AnswerMode::Open, &[&patient]).await, opened);
     assert_eq!(world.digest().await, before);
 }
 
