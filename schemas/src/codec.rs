@@ -5,10 +5,11 @@
 //! length written in more bytes than needed, is refused: two devices can never read different things in one text.
 
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use minicbor::data::Token;
 use minicbor::decode::{Decode, Decoder, Error as DecodeError};
-use minicbor::encode::Encode;
+use minicbor::encode::{Encode, Write};
 
 use crate::limits::NESTING_MAX_LEVELS;
 
@@ -45,11 +46,41 @@ pub enum Malformed {
 
 /// The bytes of `value`.
 pub fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    match minicbor::encode(value, &mut bytes) {
-        Ok(()) => bytes,
+    // Counted first: a frame is then written into one piece of memory, of its length.
+    let mut length = Length(0);
+    let counted = minicbor::encode(value, &mut length);
+    let mut bytes = Vec::with_capacity(length.0);
+    match counted.is_ok().then(|| minicbor::encode(value, &mut bytes)) {
+        Some(Ok(())) => bytes,
         // Writing to a `Vec` cannot fail, and no `Encode` of this crate has an error of its own.
-        Err(_) => Vec::new(),
+        _ => Vec::new(),
+    }
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    type Error = Infallible;
+
+    fn write_all(&mut self, piece: &[u8]) -> Result<(), Infallible> {
+        self.0 = self.0.saturating_add(piece.len());
+        Ok(())
+    }
+}
+
+/// What is still to be written, if it is to be the same.
+struct Expected<'a>(&'a [u8]);
+
+/// Something else was written.
+struct Different;
+
+impl Write for Expected<'_> {
+    type Error = Different;
+
+    fn write_all(&mut self, piece: &[u8]) -> Result<(), Different> {
+        self.0 = self.0.strip_prefix(piece).ok_or(Different)?;
+        Ok(())
     }
 }
 
@@ -71,10 +102,11 @@ where
     if extra > 0 {
         return Err(Malformed::TrailingBytes { extra });
     }
-    if encode(&value) != bytes {
-        return Err(Malformed::NotCanonical);
+    let mut expected = Expected(bytes);
+    match minicbor::encode(&value, &mut expected) {
+        Ok(()) if expected.0.is_empty() => Ok(value),
+        _ => Err(Malformed::NotCanonical),
     }
-    Ok(value)
 }
 
 /// Refuses nesting deeper than [`NESTING_MAX_LEVELS`] and lengths without an end, before any type reads the bytes.

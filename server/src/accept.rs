@@ -21,6 +21,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -45,6 +46,8 @@ const WRITE_MARGIN_BYTES: usize = WRITE_BUFFER_BYTES + 4096;
 const WRITE_BUFFER_BYTES: usize = 4096;
 /// For a peer that reads its answer slowly, after the deadline for its headers.
 const ANSWER_SECONDS: u64 = 5;
+/// What a stream without TLS is bound to: nothing.
+const UNBOUND: ChannelBinding = ChannelBinding([0; 32]);
 /// How long accepting rests when the system refuses, as it does when file descriptors have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -85,25 +88,67 @@ pub struct Connection {
     pub peer: SocketAddr,
 }
 
+/// A listener, and what its streams are carried in.
+pub enum Door {
+    /// TLS 1.3.
+    Tls(TcpListener, Arc<rustls::ServerConfig>),
+    /// Nothing: for benchmarks on one machine. No program that is shipped opens it.
+    Plain(LoopbackListener),
+}
+
+impl Door {
+    const fn listener(&self) -> &TcpListener {
+        match self {
+            Self::Tls(listener, _) | Self::Plain(LoopbackListener(listener)) => listener,
+        }
+    }
+
+    fn acceptor(&self) -> Option<TlsAcceptor> {
+        match self {
+            Self::Tls(_, tls) => Some(TlsAcceptor::from(Arc::clone(tls))),
+            Self::Plain(_) => None,
+        }
+    }
+}
+
+/// A listener that nobody reaches from another machine.
+pub struct LoopbackListener(TcpListener);
+
+impl LoopbackListener {
+    /// Binds a loopback address.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] for any other address; whatever the system says.
+    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
+        if !address.ip().is_loopback() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a loopback address"));
+        }
+        Ok(Self(TcpListener::bind(address).await?))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
 /// Accepts until shutdown is requested, and runs `session` in a task of its own for each websocket.
 ///
 /// Sessions go on after this returns: they hear the same [`Shutdown`], and [`Shutdown::connections_ended`] waits for
 /// them. Errors of accepting pause it and never end it.
-pub async fn serve<F, Fut>(
-    listener: TcpListener,
-    tls: Arc<rustls::ServerConfig>,
-    limits: AcceptLimits,
-    shutdown: Shutdown,
-    session: F,
-) where
+pub async fn serve<F, Fut>(door: Door, limits: AcceptLimits, shutdown: Shutdown, session: F)
+where
     F: Fn(Connection) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let acceptor = TlsAcceptor::from(tls);
+    let acceptor = door.acceptor();
     let cap = AddressCap::new(limits.sockets_per_address, limits.sockets_total);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = door.listener().accept() => accepted,
             () = shutdown.requested() => return,
         };
         let (stream, peer) = match accepted {
@@ -152,7 +197,7 @@ enum NotEstablished {
 async fn establish<F, Fut>(
     stream: TcpStream,
     peer: SocketAddr,
-    acceptor: TlsAcceptor,
+    acceptor: Option<TlsAcceptor>,
     limits: AcceptLimits,
     guard: Guard,
     session: F,
@@ -163,14 +208,32 @@ where
 {
     // Replies are one small frame each: waiting to fill a segment only delays them.
     stream.set_nodelay(true).map_err(NotEstablished::Handshake)?;
+    let arrival =
+        |channel_binding| Arrival { channel_binding, peer, frame_bytes: limits.frame_bytes, guard, session };
+    let Some(acceptor) = acceptor else {
+        return upgraded(stream, arrival(UNBOUND), limits).await;
+    };
     let handshake = acceptor.accept_with(stream, |tls| tls.set_buffer_limit(Some(TLS_BUFFER_BYTES)));
     let stream = timeout(limits.tls_handshake, handshake)
         .await
         .map_err(|_| NotEstablished::TooSlow)?
         .map_err(NotEstablished::Handshake)?;
-    let channel_binding = channel_binding(&stream)?;
-    let arrival =
-        Arc::new(Arrival { channel_binding, peer, frame_bytes: limits.frame_bytes, guard, session });
+    let arrival = arrival(channel_binding(&stream)?);
+    upgraded(stream, arrival, limits).await
+}
+
+/// Answers the one request of a stream, and carries the websocket that it becomes.
+async fn upgraded<S, F, Fut>(
+    stream: S,
+    arrival: Arrival<F>,
+    limits: AcceptLimits,
+) -> Result<(), NotEstablished>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Fn(Connection) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let arrival = Arc::new(arrival);
     let service = service_fn(move |request| {
         let arrival = Arc::clone(&arrival);
         async move { Ok::<_, Infallible>(arrival.answer(request).await) }

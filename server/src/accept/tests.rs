@@ -27,8 +27,7 @@ impl Rig {
         let (trigger, shutdown) = Shutdown::manual();
         let heard = shutdown.clone();
         tokio::spawn(serve(
-            listener,
-            identity.server_config(),
+            Door::Tls(listener, identity.server_config()),
             limits,
             shutdown.clone(),
             move |mut connection| {
@@ -130,4 +129,13 @@ async fn shutdown_closes_the_listener_and_ends_what_has_no_session_yet() {
     rig.trigger.request();
     assert!(rig.shutdown.connections_ended(Duration::from_secs(5)).await);
     assert!(TcpStream::connect(rig.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_listener_without_tls_binds_loopback_and_nothing_else() {
+    for reachable in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
+        let refused = LoopbackListener::bind(reachable.parse().unwrap()).await;
+        assert_eq!(refused.err().map(|error| error.kind()), Some(io::ErrorKind::InvalidInput), "{reachable}");
+    }
+    assert!(LoopbackListener::bind("127.0.0.1:0".parse().unwrap()).await.is_ok());
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use super::Authority;
-use crate::accept::{self, AcceptLimits, Connection};
+use crate::accept::{self, AcceptLimits, Connection, Door};
 use crate::shutdown::Shutdown;
 
 /// Largest message that is read at all; one between this and the limit of a request is told so.
@@ -30,7 +30,7 @@ pub async fn serve(authority: Arc<Authority>, listener: TcpListener, shutdown: S
     let limits = AcceptLimits { frame_bytes: MESSAGE_MAX_BYTES, ..AcceptLimits::default() };
     let desk = Arc::clone(&authority);
     let heard = shutdown.clone();
-    accept::serve(listener, tls, limits, shutdown.clone(), move |connection| {
+    accept::serve(Door::Tls(listener, tls), limits, shutdown.clone(), move |connection| {
         let (authority, heard) = (Arc::clone(&authority), heard.clone());
         async move { answer_one(&authority, connection, &heard).await }
     })

@@ -57,7 +57,7 @@ pub use config::Config;
 pub use error::StartError;
 pub use outbox::{End, OutboxReader, Outgoing};
 pub use session::Session;
-pub use socket::serve;
+pub use socket::{serve, serve_plain};
 pub use store::inventory::{FileInventory, Inventory, TableInventory};
 
 use crate::clock::Clock;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, interval_at, sleep, timeout};
 
 use super::outbox::{End, OutboxReader, Outgoing};
 use super::{Relay, Session};
-use crate::accept::{self, AcceptLimits, Connection};
+use crate::accept::{self, AcceptLimits, Connection, Door, LoopbackListener};
 use crate::shutdown::Shutdown;
 
 /// How long a peer may take to read what is queued, and the close, once its connection is to end.
@@ -34,10 +34,19 @@ mod code {
 /// Serves a relay on a listener until shutdown is requested, then stops the relay in good order: no new connections,
 /// `GoingAway`, acknowledgements, close 1001, WAL emptied, within the configured time.
 pub async fn serve(relay: Relay, listener: TcpListener, tls: Arc<rustls::ServerConfig>, shutdown: Shutdown) {
+    serve_at(relay, Door::Tls(listener, tls), shutdown).await;
+}
+
+/// As [`serve`], without TLS, for benchmarks on one machine.
+pub async fn serve_plain(relay: Relay, listener: LoopbackListener, shutdown: Shutdown) {
+    serve_at(relay, Door::Plain(listener), shutdown).await;
+}
+
+async fn serve_at(relay: Relay, door: Door, shutdown: Shutdown) {
     let pruning = tokio::spawn(prune_daily(relay.clone()));
     let carrier = relay.clone();
     let stopping = shutdown.clone();
-    accept::serve(listener, tls, AcceptLimits::default(), shutdown.clone(), move |connection| {
+    accept::serve(door, AcceptLimits::default(), shutdown.clone(), move |connection| {
         carry(carrier.clone(), connection, stopping.clone())
     })
     .await;

@@ -1,7 +1,7 @@
-//! One thread with a sender, who is its professional, and a recipient, who is its patient and follows it live.
+//! One thread with a sender, who is its professional, and recipients, who are its patients and follow it live.
 //!
 //! Each message carries when it was due. It is acknowledged when the sender has the relay's reply, and delivered when
-//! the recipient's socket has it.
+//! a recipient's socket has it; it is finished when it is acknowledged and everyone has it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::process::RelayProcess;
-use crate::tenant::{Tenant, random};
+use crate::tenant::{Device, Tenant, random};
 use crate::timer::Timer;
 
 /// Bytes of every message's envelope; a bucket.
@@ -73,17 +73,28 @@ impl Gauge {
 }
 
 /// How far a lane is.
-#[derive(Default)]
 pub(crate) struct Progress {
     sent: Cell<u64>,
     acknowledged: Cell<u64>,
-    delivered: Cell<u64>,
+    /// To each recipient.
+    delivered: Vec<Cell<u64>>,
     has_moved: Notify,
 }
 
 impl Progress {
+    /// Of a lane with this many recipients.
+    pub(crate) fn new(recipients: usize) -> Self {
+        Self {
+            sent: Cell::new(0),
+            acknowledged: Cell::new(0),
+            delivered: vec![Cell::new(0); recipients],
+            has_moved: Notify::new(),
+        }
+    }
+
     fn unfinished(&self) -> u64 {
-        self.sent.get() - self.acknowledged.get().min(self.delivered.get())
+        let finished = self.delivered.iter().map(Cell::get).fold(self.acknowledged.get(), u64::min);
+        self.sent.get() - finished
     }
 
     /// Whether everything sent is acknowledged and delivered.
@@ -101,36 +112,44 @@ pub(crate) struct Sender {
     unanswered: VecDeque<(RequestId, Duration)>,
 }
 
-/// The recipient's half.
+/// A recipient's end.
 pub(crate) struct Recipient {
+    number: usize,
     connection: Connection,
     next: Seq,
 }
 
-/// Opens a thread and connects both.
-pub(crate) async fn open(relay: &RelayProcess, tenant: &mut Tenant, number: u64) -> (Sender, Recipient) {
-    let (professional, patient) = (tenant.professional(), tenant.patient());
+/// Opens a thread and connects everyone.
+pub(crate) async fn open(
+    relay: &RelayProcess,
+    tenant: &mut Tenant,
+    number: u64,
+    recipients: usize,
+) -> (Sender, Vec<Recipient>) {
+    let professional = tenant.professional();
+    let patients: Vec<Device> = (0..recipients).map(|_| tenant.patient()).collect();
     let mut sender = Connection::open(relay, &professional).await;
-    let mut recipient = Connection::open(relay, &patient).await;
     let thread = ThreadId::new(random(&mut tenant.rng));
     let payload = random::<PAYLOAD_BYTES>(&mut tenant.rng).to_vec();
     let envelope = |kind| NewEnvelope { kind, payload: payload.clone().into() };
     let opening = OpenThread {
         thread,
         idempotency: IdempotencyId::new(random(&mut tenant.rng)),
-        access: vec![professional.account, patient.account],
+        access: std::iter::once(&professional).chain(&patients).map(|device| device.account).collect(),
         mode: AnswerMode::Open,
         envelopes: vec![envelope(EnvelopeKind::Handshake), envelope(EnvelopeKind::Application)],
         welcomes: Vec::new(),
     };
     let opened = sender.ask(Request::OpenThread(opening)).await;
     let Response::Appended(opened) = opened else { panic!("not opened: {opened:?}") };
-    recipient.sync(Some((thread, opened.seq))).await;
+    let mut followers = Vec::new();
+    for (number, patient) in patients.iter().enumerate() {
+        let mut connection = Connection::open(relay, patient).await;
+        connection.sync(Some((thread, opened.seq))).await;
+        followers.push(Recipient { number, connection, next: opened.seq.next() });
+    }
     let rng = Rng::from_number(number);
-    (
-        Sender { connection: sender, thread, payload, rng, unanswered: VecDeque::new() },
-        Recipient { connection: recipient, next: opened.seq.next() },
-    )
+    (Sender { connection: sender, thread, payload, rng, unanswered: VecDeque::new() }, followers)
 }
 
 impl Sender {
@@ -215,7 +234,8 @@ impl Recipient {
         assert_eq!(envelope.seq, self.next, "the log comes in order and whole");
         self.next = self.next.next();
         let due = envelope.payload.as_slice().first_chunk().expect("a payload");
-        progress.delivered.set(progress.delivered.get() + 1);
+        let delivered = &progress.delivered[self.number];
+        delivered.set(delivered.get() + 1);
         gauge.note(&gauge.delivered, Duration::from_nanos(u64::from_be_bytes(*due)));
     }
 }

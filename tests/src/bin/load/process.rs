@@ -4,11 +4,15 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use colloque_schemas::certificate::TrustAnchor;
+use colloque_server::accept::LoopbackListener;
+use colloque_server::clock::SystemClock;
+use colloque_server::relay::{Config, Relay, serve_plain};
+use colloque_server::shutdown::Shutdown;
 use colloque_tests::world::RELAY_NAME;
 use rustix::process::{Pid, Signal, kill_process};
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
@@ -18,35 +22,76 @@ use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio_rustls::TlsConnector;
 
-/// First argument of the process that is to be the relay.
+/// First argument of the process that is to be the relay, and of the one that is it without TLS.
 pub(crate) const AS_RELAY: &str = "as-relay";
+pub(crate) const AS_PLAIN_RELAY: &str = "as-plain-relay";
 /// How long it may take to stop in good order.
 const STOP: Duration = Duration::from_secs(15);
+
+/// Which relay is measured.
+#[derive(Clone, Debug)]
+pub(crate) enum Which {
+    /// A program that is shipped.
+    Program(PathBuf),
+    /// The one in this program.
+    This,
+    /// The same, without TLS.
+    ThisPlain,
+}
+
+/// A folder beside this program: not the system's folder for temporary files, which may be memory.
+pub(crate) fn disk() -> PathBuf {
+    let program = std::env::current_exe().expect("a program");
+    program.parent().expect("a folder").to_owned()
+}
+
+/// What the process is that was started as [`AS_PLAIN_RELAY`], with the arguments of the other one.
+pub(crate) fn run_plain(arguments: &[String]) -> ExitCode {
+    let value = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name).expect("every argument");
+        arguments[at + 1].clone()
+    };
+    let anchor = std::fs::read(value("--anchor")).expect("the anchor");
+    let anchor = TrustAnchor::from_der(&anchor).expect("a certificate");
+    let config = Config::new(value("--data").into(), value("--name"), anchor);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let address = value("--listen").parse().expect("an address");
+        let listener = LoopbackListener::bind(address).await.expect("a loopback address");
+        let relay = Relay::open(config, Arc::new(SystemClock)).await.expect("the relay opens");
+        println!("listening on {}", listener.local_addr().expect("an address"));
+        serve_plain(relay, listener, Shutdown::on_signals().expect("signals")).await;
+    });
+    ExitCode::SUCCESS
+}
 
 /// A relay that runs until it is dropped.
 pub(crate) struct RelayProcess {
     pub(crate) address: SocketAddr,
-    pub(crate) connector: TlsConnector,
+    /// None where it speaks without TLS.
+    pub(crate) connector: Option<TlsConnector>,
     child: Child,
     _folder: TempDir,
 }
 
 impl RelayProcess {
-    /// Starts `program`, or else this program again, as a relay of this tenant.
-    pub(crate) fn start(anchor: &TrustAnchor, program: Option<&PathBuf>) -> Self {
-        // Not the system's folder for temporary files, which may be memory.
-        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    /// Starts the relay of this tenant.
+    pub(crate) fn start(anchor: &TrustAnchor, relay: &Which) -> Self {
+        let folder = TempDir::new_in(disk()).expect("a folder");
         let anchor_file = folder.path().join("tenant.der");
         std::fs::write(&anchor_file, anchor.as_der()).expect("a file");
         let data = folder.path().join("relay");
-        let mut command = match program {
-            Some(program) => Command::new(program),
-            None => {
-                let mut command = Command::new(std::env::current_exe().expect("a program"));
-                command.arg(AS_RELAY);
-                command
-            }
+        let this = || Command::new(std::env::current_exe().expect("a program"));
+        let mut command = match relay {
+            Which::Program(program) => Command::new(program),
+            Which::This => this(),
+            Which::ThisPlain => this(),
         };
+        match relay {
+            Which::Program(_) => {}
+            Which::This => drop(command.arg(AS_RELAY)),
+            Which::ThisPlain => drop(command.arg(AS_PLAIN_RELAY)),
+        }
         let arguments: [OsString; 9] = [
             "serve".into(),
             "--data".into(),
@@ -66,8 +111,9 @@ impl RelayProcess {
         BufReader::new(output).read_line(&mut line).expect("a line");
         let address = line.strip_prefix("listening on ").and_then(|rest| rest.split(' ').next());
         let address = address.and_then(|text| text.trim().parse().ok()).expect("the relay starts");
-        let certificate = CertificateDer::from_pem_file(data.join("tls.certificate.pem"));
-        let connector = connector(certificate.expect("the relay's certificate"));
+        let certificate = || CertificateDer::from_pem_file(data.join("tls.certificate.pem"));
+        let has_tls = !matches!(relay, Which::ThisPlain);
+        let connector = has_tls.then(|| connector(certificate().expect("the relay's certificate")));
         Self { address, connector, child, _folder: folder }
     }
 

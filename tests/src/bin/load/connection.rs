@@ -1,4 +1,4 @@
-//! One signed-in websocket over TLS.
+//! One signed-in websocket, over TLS or without.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -10,17 +10,21 @@ use colloque_schemas::limits::FRAME_MAX_BYTES;
 use colloque_schemas::sign_in::{ChannelBinding, EXPORTER_LABEL};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::tungstenite::{Bytes, Message, protocol::WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::process::RelayProcess;
 use crate::tenant::Device;
 
+/// TCP, or TLS on it.
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
 /// A connection, as its device.
 pub(crate) struct Connection {
-    websocket: WebSocketStream<TlsStream<TcpStream>>,
+    websocket: WebSocketStream<Box<dyn Stream>>,
     next: u32,
 }
 
@@ -41,10 +45,7 @@ impl Connection {
         socket.bind(SocketAddr::new(IpAddr::V4(source), 0)).expect("an address of this machine");
         let stream = socket.connect(relay.address).await.expect("the relay listens");
         stream.set_nodelay(true).expect("an option of TCP");
-        let name = ServerName::try_from("localhost").expect("a name");
-        let stream = relay.connector.connect(name, stream).await.expect("the relay's TLS");
-        let binding = stream.get_ref().1.export_keying_material([0; 32], EXPORTER_LABEL, None);
-        let binding = ChannelBinding(binding.expect("an exporter"));
+        let (stream, binding) = secured(relay, stream).await;
         let config =
             WebSocketConfig::default().read_buffer_size(buffer_bytes).write_buffer_size(buffer_bytes);
         let upgraded = client_async_with_config("wss://localhost/v1", stream, Some(config)).await;
@@ -100,6 +101,15 @@ impl Connection {
     pub(crate) fn try_next(&mut self) -> Option<ServerFrame> {
         self.next().now_or_never()
     }
+}
+
+/// The stream with what a sign-in on it is bound to: nothing where there is no TLS.
+async fn secured(relay: &RelayProcess, stream: TcpStream) -> (Box<dyn Stream>, ChannelBinding) {
+    let Some(connector) = &relay.connector else { return (Box::new(stream), ChannelBinding([0; 32])) };
+    let name = ServerName::try_from("localhost").expect("a name");
+    let stream = connector.connect(name, stream).await.expect("the relay's TLS");
+    let binding = stream.get_ref().1.export_keying_material([0; 32], EXPORTER_LABEL, None);
+    (Box::new(stream), ChannelBinding(binding.expect("an exporter")))
 }
 
 type Received = Option<Result<Message, tokio_tungstenite::tungstenite::Error>>;

@@ -1,7 +1,6 @@
 //! What a signed-in socket that says nothing costs the relay in memory.
 
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::connection::Connection;
-use crate::process::RelayProcess;
+use crate::process::{RelayProcess, Which};
 use crate::tenant::{Device, Tenant};
 
 /// Sockets that are being connected at a time.
@@ -39,9 +38,9 @@ pub(crate) struct Outcome {
 }
 
 /// Connects this many devices and lets them be.
-pub(crate) async fn run(sockets: usize, program: Option<&PathBuf>, tenant: &mut Tenant) -> Outcome {
+pub(crate) async fn run(sockets: usize, relay: &Which, tenant: &mut Tenant) -> Outcome {
     let devices: Vec<Device> = (0..sockets + FIRST).map(|_| tenant.patient()).collect();
-    let relay = Rc::new(RelayProcess::start(&tenant.anchor, program));
+    let relay = Rc::new(RelayProcess::start(&tenant.anchor, relay));
     let mut devices = devices.into_iter().enumerate();
     let mut connections = connect(&relay, devices.by_ref().take(FIRST)).await;
     sleep(SETTLE).await;

@@ -1,4 +1,4 @@
-//! What the relay carries: `cargo bench -p colloque-tests --bench relay`, about a minute and a half after compiling.
+//! What the relay carries: `cargo run --release -p colloque-tests --bin load`, some minutes after compiling.
 //!
 //! Each run starts the relay as a process of its own on an empty database, as it ships: TLS 1.3 with X25519MLKEM768,
 //! sign-in by certificate chain, every check, SQLite with synchronous=FULL, acknowledged when durable. The load comes
@@ -7,7 +7,8 @@
 //! than an eighth of the machine are left out where there are better ones.
 //!
 //! By default this very program is the relay, whose SQLite is then SQLCipher without a key, because the client core is
-//! linked too. `--relay target/release/colloque-relay`, built with `-p colloque-server`, measures what is shipped.
+//! linked too. `--relay target/release/colloque-relay`, built with `-p colloque-server`, measures what is shipped; `--plain`
+//! measures the one in this program without TLS, on loopback, as no program that is shipped can be run.
 
 #![allow(
     clippy::unwrap_used,
@@ -23,6 +24,7 @@ mod connection;
 mod idle;
 mod lane;
 mod load;
+mod picture;
 mod process;
 mod report;
 mod tenant;
@@ -39,6 +41,7 @@ use tokio::task::LocalSet;
 use tokio::time::timeout;
 
 use load::Load;
+use process::Which;
 use tenant::Tenant;
 
 /// Files that this program and the relay each have open beside sockets.
@@ -58,20 +61,25 @@ struct Arguments {
     #[arg(long, default_value_t = 4)]
     seconds: u64,
     /// Idle sockets.
-    #[arg(long, default_value_t = 5000)]
+    #[arg(long, default_value_t = 10_000)]
     sockets: usize,
     /// A colloque-relay to measure instead of the one in this program.
     #[arg(long)]
     relay: Option<PathBuf>,
-    /// What cargo passes.
-    #[arg(long, hide = true)]
-    bench: bool,
+    /// Without TLS.
+    #[arg(long, conflicts_with = "relay")]
+    plain: bool,
+    /// Where to draw how soon messages were delivered.
+    #[arg(long)]
+    plot: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Scenario {
     /// As many messages as go.
     Saturation,
+    /// One sender to ten recipients.
+    Group,
     /// 200 messages a second.
     Slow,
     /// 2,000 messages a second.
@@ -84,6 +92,7 @@ impl Scenario {
     const fn load(self) -> Option<Load> {
         match self {
             Self::Saturation => Some(Load::Saturation),
+            Self::Group => Some(Load::Group),
             Self::Slow => Some(Load::PerSecond(200)),
             Self::Fast => Some(Load::PerSecond(2000)),
             Self::Idle => None,
@@ -94,15 +103,20 @@ impl Scenario {
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
     let name = arguments.next();
-    if arguments.next().is_some_and(|first| first == process::AS_RELAY) {
+    let first = arguments.next();
+    if first.as_ref().is_some_and(|first| first == process::AS_RELAY) {
         return colloque_server::relay::cli::run(name.into_iter().chain(arguments));
+    }
+    if first.is_some_and(|first| first == process::AS_PLAIN_RELAY) {
+        let arguments = arguments.map(|argument| argument.into_string().expect("a text"));
+        return process::run_plain(&arguments.collect::<Vec<_>>());
     }
     let mut arguments = Arguments::parse();
     if arguments.scenarios.is_empty() {
         arguments.scenarios = Scenario::value_variants().to_vec();
     }
     if cfg!(debug_assertions) {
-        println!("Not optimised: these figures say nothing. Run it with cargo bench.");
+        println!("Not optimised: these figures say nothing. Run it with --release.");
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(LocalSet::new().run_until(async {
@@ -120,13 +134,18 @@ fn main() -> ExitCode {
 /// In rounds, so that what disturbs one load disturbs the others too.
 async fn measure(arguments: &Arguments) {
     let mut tenant = Tenant::new(SystemClock.now());
-    let (relay, length) = (arguments.relay.as_ref(), Duration::from_secs(arguments.seconds));
-    report::print_head(relay);
-    let loads: Vec<Load> = arguments.scenarios.iter().filter_map(|scenario| scenario.load()).collect();
-    let mut outcomes = vec![Vec::new(); loads.len()];
+    let relay = match (&arguments.relay, arguments.plain) {
+        (Some(program), _) => Which::Program(program.clone()),
+        (None, false) => Which::This,
+        (None, true) => Which::ThisPlain,
+    };
+    let length = Duration::from_secs(arguments.seconds);
+    report::print_head(&relay);
+    let loads = arguments.scenarios.iter().filter_map(|scenario| scenario.load());
+    let mut loads: Vec<(Load, Vec<load::Outcome>)> = loads.map(|load| (load, Vec::new())).collect();
     for round in 1..=arguments.rounds {
-        for (load, outcomes) in loads.iter().zip(&mut outcomes) {
-            let outcome = load::run(*load, length, relay, &mut tenant).await;
+        for (load, outcomes) in &mut loads {
+            let outcome = load::run(*load, length, &relay, &mut tenant).await;
             eprintln!(
                 "round {round}, {load:?}: {:.0} a second, others {:.0} %",
                 outcome.per_second,
@@ -135,12 +154,19 @@ async fn measure(arguments: &Arguments) {
             outcomes.push(outcome);
         }
     }
-    for (load, outcomes) in loads.iter().zip(&outcomes) {
-        report::print_load(*load, outcomes);
+    for (load, outcomes) in &loads {
+        report::print_load(*load, !arguments.plain, outcomes);
+    }
+    if !loads.is_empty() {
+        let file = arguments.plot.clone().unwrap_or_else(|| process::disk().join("load.svg"));
+        let carried = if arguments.plain { "no TLS" } else { "TLS 1.3" };
+        picture::draw(&file, &format!("1 KiB, {carried}, durable before ack, one machine"), &loads);
+        println!("How soon messages were delivered: {}\n", file.display());
     }
     if arguments.scenarios.contains(&Scenario::Idle) {
         let sockets = sockets_possible(arguments.sockets);
-        report::print_idle(sockets, &idle::run(sockets, relay, &mut tenant).await);
+        let outcome = idle::run(sockets, &relay, &mut tenant).await;
+        report::print_idle(sockets, !arguments.plain, &outcome);
     }
 }
 
