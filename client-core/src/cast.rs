@@ -31,6 +31,7 @@ pub(crate) fn thread(sql: &Connection, number: u8) -> ThreadId {
     let row = ThreadRow {
         thread,
         standing: Standing::Member,
+        needs_new_keys: false,
         opener: OWN.account,
         patients: vec![PATIENT.account],
         opened_at: UnixSeconds(u64::from(number)),

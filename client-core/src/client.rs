@@ -140,6 +140,7 @@ impl Client {
             updated_on: UnixSeconds(0),
             displayed: Seq::START,
             adder: None,
+            needs_new_keys: false,
         };
         let unit = self.store.begin()?;
         row.save(unit.sql())?;

@@ -199,6 +199,9 @@ pub enum PeerFault {
     /// It does not decrypt or verify.
     #[error("it does not decrypt")]
     Undecryptable,
+    /// Its sender is this device, which has no record of it: this store is older than what was sent, or a copy sends as well.
+    #[error("this device has no record of having sent it")]
+    UnknownOwn,
     /// A Welcome for a KeyPackage that this device has not, or used before.
     #[error("the KeyPackage it is for is not here")]
     NoMatchingKeyPackage,
@@ -219,6 +222,7 @@ impl PeerFault {
             Self::Replayed => "replayed",
             Self::TooDistant => "too-distant",
             Self::Undecryptable => "undecryptable",
+            Self::UnknownOwn => "unknown-own",
             Self::NoMatchingKeyPackage => "no-matching-key-package",
             Self::Certificate => "R23",
             Self::Blocked(_) => "blocked",

@@ -128,6 +128,18 @@ pub enum Event {
         /// The last that is gone.
         through: Seq,
     },
+    /// This device has sent something that it has no record of: its store was restored from an older copy. It takes new keys
+    /// in the thread before it sends anything, or stops if it cannot (see [`crate::Standing::Behind`]).
+    StateRolledBack {
+        /// Where.
+        thread: ThreadId,
+    },
+    /// Somebody sends as this device now: another copy of its store is in use. This one does as for
+    /// [`Self::StateRolledBack`]; the copy that takes new keys last is shut out.
+    DeviceCloned {
+        /// Where.
+        thread: ThreadId,
+    },
     /// A known account appears with another account key. Nothing is sent to it until a person confirms.
     AccountKeyChanged(AccountId),
     /// The relay closes the connection and asks to come back within this many seconds.
@@ -157,6 +169,8 @@ impl Event {
             | Self::SendDenied { thread, .. }
             | Self::Gap { thread, .. }
             | Self::ForkDetected { thread, .. }
+            | Self::StateRolledBack { thread }
+            | Self::DeviceCloned { thread }
             | Self::Pruned { thread, .. } => Some(*thread),
             Self::CaughtUp
             | Self::WelcomeRefused { .. }

@@ -137,9 +137,21 @@ pub(crate) fn push(
     Ok(sql.last_insert_rowid())
 }
 
+/// Puts an intent before everything that is not encrypted yet.
+pub(crate) fn push_urgent(
+    sql: &Connection,
+    thread: ThreadId,
+    idempotency: IdempotencyId,
+    intent: &Intent,
+) -> Result<(), Error> {
+    let id = push(sql, thread, idempotency, intent)?;
+    sql.prepare_cached("UPDATE outbox SET is_urgent = 1 WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
 /// The order within a thread: what is encrypted holds a place in its sender's order and is settled first, receipts come
 /// last.
-const ORDER: &str = "request IS NULL, is_receipt, id";
+const ORDER: &str = "request IS NULL, is_receipt, is_urgent = 0, id";
 
 /// The first row of every thread that has one.
 pub(crate) fn fronts(sql: &Connection) -> Result<Vec<OutboxRow>, Error> {

@@ -460,6 +460,7 @@ fn prepare_post(
             savepoint.discard()?;
             outbox::remove(unit.sql(), waiting.id)?;
         }
+        Ok(Prepared::Later) => savepoint.discard()?,
         Err(Stop::Peer(fault)) => {
             savepoint.discard()?;
             // What was learned of changed keys stays, so that a person can compare and confirm.

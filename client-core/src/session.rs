@@ -164,8 +164,12 @@ impl Client {
                 let owes = owed.iter().any(|row| row.standing == Standing::Member);
                 let is_fetching = document::row::is_fetching(view.sql())?;
                 let threads = outbox::threads(view.sql())?;
-                let is_sent = threads.iter().all(|thread| self.session.waiting.contains(thread));
-                Ok::<_, Error>(!owes && !is_fetching && is_sent)
+                for thread in threads.iter().filter(|thread| !self.session.waiting.contains(thread)) {
+                    if ThreadRow::load(view.sql(), *thread)?.standing != Standing::Behind {
+                        return Ok(false);
+                    }
+                }
+                Ok::<_, Error>(!owes && !is_fetching)
             })?)
     }
 

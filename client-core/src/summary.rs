@@ -59,15 +59,15 @@ fn select(sql: &Connection, rest: &str, values: impl Params) -> Result<Vec<Threa
 
 fn read(row: &Row<'_>) -> Result<ThreadSummary, Error> {
     let thread = ThreadRow::read(row)?;
-    let last = match row.get::<_, Option<[u8; 16]>>(19)? {
+    let last = match row.get::<_, Option<[u8; 16]>>(20)? {
         None => None,
         Some(author) => Some(LastMessage {
             author: AccountId::new(author),
-            role: Role::from_word(&row.get::<_, String>(20)?).ok_or_else(damaged)?,
-            is_own: row.get(21)?,
-            sent_at: UnixSeconds(row.get(22)?),
-            is_displayed: row.get(27)?,
-            excerpt: beginning(&row.get::<_, String>(23)?),
+            role: Role::from_word(&row.get::<_, String>(21)?).ok_or_else(damaged)?,
+            is_own: row.get(22)?,
+            sent_at: UnixSeconds(row.get(23)?),
+            is_displayed: row.get(28)?,
+            excerpt: beginning(&row.get::<_, String>(24)?),
         }),
     };
     Ok(ThreadSummary {
@@ -77,13 +77,13 @@ fn read(row: &Row<'_>) -> Result<ThreadSummary, Error> {
         opener: thread.opener,
         patients: thread.patients,
         opened_at: thread.opened_at,
-        unread: row.get::<_, Option<u64>>(24)?.unwrap_or_default(),
-        unread_since: row.get::<_, Option<u64>>(25)?.map(UnixSeconds),
+        unread: row.get::<_, Option<u64>>(25)?.unwrap_or_default(),
+        unread_since: row.get::<_, Option<u64>>(26)?.map(UnixSeconds),
         last,
         is_confirmed: thread.adder.is_none(),
         waits_for: Vec::new(),
         waiting: 0,
-        has_draft: row.get(26)?,
+        has_draft: row.get(27)?,
     })
 }
 

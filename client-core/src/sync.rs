@@ -155,12 +155,13 @@ impl Client {
     ) -> Result<(), Error> {
         let ids =
             Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
+        let update_id = IdempotencyId::new(self.random());
         let mut told = Vec::new();
         let mut unit = self.store.begin()?;
         let row = ThreadRow::find(unit.sql(), thread)?;
         let Some(mut row) = row.filter(|row| row.standing.reads_log()) else { return Ok(()) };
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-        let run = read_run(tools, &mut unit, &mut row, envelopes, &mut told)?;
+        let run = read_run(tools, &mut unit, &mut row, envelopes, update_id, &mut told)?;
         let lost = lost_acknowledgement(unit.sql(), &row)?;
         if let Some(id) = lost {
             outbox::forget_bytes(unit.sql(), id)?;
@@ -173,7 +174,12 @@ impl Client {
             receipt::queue(unit.sql(), &row, Control::Delivered(seq), now, ids)?;
         }
         unit.commit()?;
-        events.append(&mut told);
+        // What is sent in this device's name while it is connected is sent by somebody else.
+        let is_live = self.session.state == State::Live;
+        events.extend(told.into_iter().map(|event| match event {
+            Event::StateRolledBack { thread } if is_live => Event::DeviceCloned { thread },
+            event => event,
+        }));
         if row.standing == Standing::Departed {
             self.take_kept_welcome(thread, now, events)?;
         }

@@ -63,12 +63,15 @@ pub enum Standing {
     Forked,
     /// The opening was refused.
     Failed,
+    /// This device seems to have made a change that it has no record of, and cannot follow: its store is an old one, or another
+    /// copy of it is in use. It sends nothing until it understands the log again, or is added anew.
+    Behind,
 }
 
 impl Standing {
     /// Whether the device reads the thread's log as it grows.
     pub(crate) const fn reads_log(self) -> bool {
-        matches!(self, Self::Member | Self::Forked)
+        matches!(self, Self::Member | Self::Forked | Self::Behind)
     }
 
     /// The word for machines.
@@ -80,6 +83,7 @@ impl Standing {
             Self::AccessLost => "access-lost",
             Self::Forked => "forked",
             Self::Failed => "failed",
+            Self::Behind => "behind",
         }
     }
 }

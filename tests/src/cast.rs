@@ -1,6 +1,6 @@
 //! People with their devices, as honest clients.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use colloque_client_core::store::Store;
 use colloque_client_core::{Client, Event, KeySource, StoreKey};
@@ -46,6 +46,15 @@ impl Person {
     pub fn switch_off(&mut self) {
         self.wire = None;
         self.client = None;
+    }
+
+    /// Another device that is switched off, with a copy of the profile of this one, which is switched off, too.
+    pub fn copied(&self) -> Self {
+        assert!(self.client.is_none(), "a profile is copied at rest");
+        let folder = TempDir::new().expect("a temporary folder");
+        copy_folder(self.folder.path(), folder.path());
+        let (key, seed) = (self.key, self.seed + 500);
+        Self { client: None, wire: None, told: Vec::new(), errors: Vec::new(), folder, key, seed }
     }
 
     /// Switches the device on again, with what is in its store.
@@ -105,5 +114,18 @@ impl Person {
             wire.send(frame).await;
         }
         moved
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let copy = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            std::fs::create_dir(&copy).expect("a folder");
+            copy_folder(&entry.path(), &copy);
+        } else {
+            std::fs::copy(entry.path(), copy).expect("a file");
+        }
     }
 }

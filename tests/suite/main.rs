@@ -29,5 +29,6 @@ mod one_action;
 mod over_tls;
 mod readme;
 mod receipts;
+mod rollback;
 mod rules_client;
 mod rules_relay;

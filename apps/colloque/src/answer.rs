@@ -30,7 +30,7 @@ impl Answer {
     pub(crate) fn of(summary: &ThreadSummary, entries: &[Entry], people: &People, now: UnixSeconds) -> Self {
         match summary.standing {
             Standing::Opening | Standing::Member | Standing::Departed => {}
-            Standing::AccessLost | Standing::Forked | Standing::Failed => {
+            Standing::AccessLost | Standing::Forked | Standing::Failed | Standing::Behind => {
                 return Self::Inactive(summary.standing);
             }
         }
@@ -61,6 +61,7 @@ impl Answer {
             }
             Self::Denied(rule, _) => words.rule(*rule),
             Self::Inactive(Standing::Forked) => words.say(key!("answer-forked"), &[]),
+            Self::Inactive(Standing::Behind) => words.say(key!("answer-behind"), &[]),
             Self::Inactive(Standing::Failed) => words.say(key!("answer-failed"), &[]),
             Self::Inactive(_) => words.say(key!("answer-access-lost"), &[]),
         }

@@ -27,6 +27,8 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::SendDenied { .. } => "send-denied",
         Event::Gap { .. } => "gap",
         Event::ForkDetected { .. } => "fork-detected",
+        Event::StateRolledBack { .. } => "state-rolled-back",
+        Event::DeviceCloned { .. } => "device-cloned",
         Event::AccessLost(_) => "access-lost",
         Event::Pruned { .. } => "pruned",
         Event::AccountKeyChanged(_) => "account-key-changed",
@@ -77,6 +79,8 @@ impl<'a> Occurrence<'a> {
                 with(Some(*rule), format!("{} {}", about(key!("event-send-refused")), words.reason(rule)))
             }
             Event::ForkDetected { .. } => with(None, about(key!("event-fork"))),
+            Event::StateRolledBack { .. } => with(None, about(key!("event-rolled-back"))),
+            Event::DeviceCloned { .. } => with(None, about(key!("event-cloned"))),
             Event::AccessLost(_) => with(None, about(key!("event-access-lost"))),
             Event::Pruned { .. } => with(None, about(key!("event-pruned"))),
             Event::AccountKeyChanged(account) => {

@@ -183,6 +183,7 @@ impl Renderer<'_> {
             Standing::Departed => key!("standing-departed"),
             Standing::AccessLost => key!("standing-access-lost"),
             Standing::Forked => key!("standing-forked"),
+            Standing::Behind => key!("standing-behind"),
             Standing::Failed => key!("standing-failed"),
         };
         Some(self.words.say(key, &[]))

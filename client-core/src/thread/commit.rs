@@ -200,6 +200,8 @@ pub(super) fn begin_epoch(
     row.head = LogHead::seed(&row.thread, group.epoch_authenticator().as_slice(), seq);
     row.committed_on = at;
     row.epoch_is_new = true;
+    // The keys of an epoch are new for everyone.
+    row.needs_new_keys = false;
     forget_heads(sql, row.thread)?;
     note_head(sql, row.thread, &row.head)
 }

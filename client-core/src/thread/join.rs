@@ -106,7 +106,7 @@ pub(crate) fn join(
 fn leave_behind(tools: Tools<'_>, sql: &Connection, known: &ThreadRow, seq: Seq) -> Result<(), Stop> {
     let device = tools.identity.device();
     let read = match known.standing {
-        Standing::Departed | Standing::AccessLost => known.head.seq,
+        Standing::Departed | Standing::AccessLost | Standing::Behind => known.head.seq,
         Standing::Member if known.adder.is_some() => {
             let roster = roster(sql, known.thread)?;
             roster.iter().find(|row| row.member.device == device).map_or(known.head.seq, |row| row.since)
@@ -194,6 +194,7 @@ fn enter(
     let mut row = ThreadRow {
         thread: opening.thread,
         standing: Standing::Member,
+        needs_new_keys: false,
         opener: opening.opener,
         patients: opening.patients.clone(),
         opened_at: opening.opened_at,

@@ -21,11 +21,12 @@ use super::stage::{Stage, Staged};
 use super::{Stop, Tools, load_group};
 use crate::contact;
 use crate::document;
-use crate::error::Error;
+use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 use crate::receipt;
+use crate::view::Standing;
 
 /// What became of an intent.
 pub(crate) enum Prepared {
@@ -33,6 +34,8 @@ pub(crate) enum Prepared {
     Ready(Vec<u8>),
     /// There is nothing left to do.
     Moot,
+    /// Not while this device does not understand the log.
+    Later,
 }
 
 /// Encrypts an intent under the terms now in force, and keeps its bytes. `claims` are of the account that it adds.
@@ -50,6 +53,13 @@ pub(crate) fn prepare(
     now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Prepared, Stop> {
+    if row.standing == Standing::Behind {
+        return Ok(Prepared::Later);
+    }
+    // A key that was used for one message is never used for another.
+    if row.needs_new_keys && waiting.intent != Intent::Update {
+        return Err(PeerFault::UnknownOwn.into());
+    }
     check_keys(sql, row)?;
     let mut invited = None;
     let (kind, payload, sent_at) = match &waiting.intent {

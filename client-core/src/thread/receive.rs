@@ -52,6 +52,7 @@ pub(crate) fn read_run(
     unit: &mut UnitOfWork<'_>,
     row: &mut ThreadRow,
     envelopes: &[Envelope],
+    update_id: IdempotencyId,
     events: &mut Vec<Event>,
 ) -> Result<Run, Error> {
     let mut group = None;
@@ -63,7 +64,11 @@ pub(crate) fn read_run(
             row.save(unit.sql())?;
             return Ok(Run::Missing);
         }
+        let knew_all = !row.needs_new_keys;
         read_one(tools, unit, row, &mut group, envelope, events)?;
+        if knew_all && row.needs_new_keys {
+            outbox::push_urgent(unit.sql(), row.thread, update_id, &Intent::Update)?;
+        }
     }
     row.save(unit.sql())?;
     Ok(Run::Complete)
@@ -95,6 +100,10 @@ fn read_one(
         Ok(()) => {
             savepoint.keep()?;
             *row = attempt;
+            // What is of this epoch is understood: there was no change that this device has missed.
+            if row.standing == Standing::Behind {
+                row.standing = Standing::Member;
+            }
             events.append(&mut told);
         }
         Err(Stop::Failure(error)) => return Err(error),
@@ -131,6 +140,19 @@ fn refuse(
     }
     entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
     events.push(Event::EnvelopeRefused { thread, seq, reason });
+    if fault == PeerFault::UnknownOwn {
+        if !row.needs_new_keys {
+            events.push(Event::StateRolledBack { thread });
+        }
+        row.needs_new_keys = true;
+        match envelope.kind {
+            EnvelopeKind::Handshake => row.standing = Standing::Behind,
+            // Everyone else has counted it.
+            EnvelopeKind::Application | EnvelopeKind::Control => {
+                row.own_counter = row.own_counter.saturating_add(1);
+            }
+        }
+    }
     if fault == PeerFault::from(Rule::OneLog) {
         row.standing = Standing::Forked;
         outbox::remove_thread(sql, thread)?;
@@ -180,6 +202,10 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                 return Err(Rule::NoExternalJoin.into());
             }
         };
+        // Named by the sender data alone, which any member could have written: what follows from it must do no harm.
+        if matches!(processed.content(), ProcessedMessageContent::OwnPrivateMessage) {
+            return Err(PeerFault::UnknownOwn.into());
+        }
         match (self.content_kind(&processed), self.envelope.kind) {
             (Some(EnvelopeKind::Handshake), EnvelopeKind::Handshake) => {
                 commit::accept(self, processed, sender)

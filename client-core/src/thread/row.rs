@@ -43,21 +43,24 @@ pub(crate) struct ThreadRow {
     pub(crate) displayed: Seq,
     /// Who added this device after the opening, as long as nobody else has spoken.
     pub(crate) adder: Option<AccountId>,
+    /// Whether this device's keys of the epoch may have been used without its knowing: nothing but new ones is sent.
+    pub(crate) needs_new_keys: bool,
 }
 
-const STANDINGS: [Standing; 6] = [
+const STANDINGS: [Standing; 7] = [
     Standing::Opening,
     Standing::Member,
     Standing::Departed,
     Standing::AccessLost,
     Standing::Forked,
     Standing::Failed,
+    Standing::Behind,
 ];
 
 /// What [`ThreadRow::read`] reads, first in a row.
 pub(crate) const COLUMNS: &str = "thread, standing, opener, patients, opened_at, mode, cursor, hash, handshake_head, \
      previous_seq, previous_hash, committed_on, own_counter, epoch_is_new, professional_has_spoken, terms_due, \
-     updated_on, displayed, adder";
+     updated_on, displayed, adder, needs_new_keys";
 
 impl ThreadRow {
     /// The thread of this id.
@@ -115,13 +118,14 @@ impl ThreadRow {
             updated_on: UnixSeconds(row.get(16)?),
             displayed: Seq(row.get(17)?),
             adder: row.get::<_, Option<[u8; 16]>>(18)?.map(AccountId::new),
+            needs_new_keys: row.get(19)?,
         })
     }
 
     pub(crate) fn save(&self, sql: &Connection) -> Result<(), Error> {
         let query = format!(
             "INSERT OR REPLACE INTO thread ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)"
         );
         let standing = STANDINGS.iter().position(|standing| *standing == self.standing);
         sql.prepare_cached(&query)?.execute(params![
@@ -144,6 +148,7 @@ impl ThreadRow {
             self.updated_on.0,
             self.displayed.0,
             self.adder.map(|account| *account.as_bytes()),
+            self.needs_new_keys,
         ])?;
         Ok(())
     }

@@ -280,6 +280,7 @@ fn about(
         Standing::Opening => Some(say(key!("export-opening"))),
         Standing::Departed | Standing::AccessLost => Some(say(key!("export-ended"))),
         Standing::Forked => Some(say(key!("export-forked"))),
+        Standing::Behind => Some(say(key!("export-behind"))),
         Standing::Failed => Some(say(key!("answer-failed"))),
     });
     let has_given = |account: &AccountId| matches!(views.name(*account, names, words), Name::Given(_));

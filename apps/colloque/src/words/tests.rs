@@ -128,6 +128,7 @@ fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
         PeerFault::Malformed,
         PeerFault::Replayed,
         PeerFault::TooDistant,
+        PeerFault::UnknownOwn,
         PeerFault::Undecryptable,
         PeerFault::NoMatchingKeyPackage,
         PeerFault::Blocked(colloque_schemas::id::AccountId::new([0; 16])),

@@ -68,7 +68,11 @@ impl Need {
     fn of(summary: &ThreadSummary, renderer: &Renderer<'_>, now: UnixSeconds) -> Self {
         let people = renderer.people;
         match summary.standing {
-            Standing::Opening | Standing::AccessLost | Standing::Forked | Standing::Failed => {
+            Standing::Opening
+            | Standing::AccessLost
+            | Standing::Forked
+            | Standing::Failed
+            | Standing::Behind => {
                 return Self::Attention;
             }
             Standing::Departed => return Self::Over,
