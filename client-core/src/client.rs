@@ -4,6 +4,7 @@
 //! [`Client::receive`] and out by [`Client::take_outgoing`]: no sockets, no threads, no clock here.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::enrolment::Endpoint;
@@ -18,7 +19,6 @@ use rand_core::CryptoRngCore;
 use crate::contact;
 use crate::document;
 use crate::draft;
-use crate::entry;
 use crate::error::{Error, Misuse};
 use crate::identity::Identity;
 use crate::mls::Crypto;
@@ -30,9 +30,7 @@ use crate::store::{KeySource, Store};
 use crate::summary;
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, post};
-use crate::view::{
-    Contact, Entry, EntryKind, KnownDevice, Message, Own, Participant, Standing, ThreadSummary,
-};
+use crate::view::{Contact, KnownDevice, Own, Participant, Standing, ThreadSummary};
 
 /// Randomness for ids, keys and salts, given by the app.
 pub type Entropy = Box<dyn CryptoRngCore + Send>;
@@ -54,6 +52,8 @@ pub struct Client {
     pub(crate) entropy: Entropy,
     pub(crate) session: Session,
     pub(crate) pace: Pace,
+    /// What was given out, and is to end with the client, watches it.
+    pub(crate) life: Arc<()>,
 }
 
 impl core::fmt::Debug for Client {
@@ -77,7 +77,7 @@ impl Client {
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
         let (crypto, session, pace) = (Crypto::default(), Session::default(), Pace::default());
-        Ok(Self { store, crypto, identity, entropy, session, pace })
+        Ok(Self { store, crypto, identity, entropy, session, pace, life: Arc::default() })
     }
 
     /// This device and its owner.
@@ -346,51 +346,6 @@ impl Client {
     /// [`Misuse::UnknownThread`], [`Error::Store`].
     pub fn log_head(&self, thread: ThreadId) -> Result<LogHead, Error> {
         self.store.read(|view| Ok(ThreadRow::load(view.sql(), thread)?.head))
-    }
-
-    /// What a thread shows, in the order of its log; messages that wait to be sent come last.
-    ///
-    /// # Errors
-    /// [`Misuse::UnknownThread`], [`Error::Store`].
-    pub fn entries(&self, thread: ThreadId) -> Result<Vec<Entry>, Error> {
-        self.entries_before(thread, None, usize::MAX)
-    }
-
-    /// The newest `limit` entries of a thread before a place, in the order of its log; what stands at one place is not
-    /// parted, which may make it a few more. Without a place the newest of all, and after them the messages that wait to
-    /// be sent, which do not count. It costs the same however long the thread is.
-    ///
-    /// # Errors
-    /// [`Misuse::UnknownThread`], [`Error::Store`].
-    pub fn entries_before(
-        &self,
-        thread: ThreadId,
-        before: Option<Seq>,
-        limit: usize,
-    ) -> Result<Vec<Entry>, Error> {
-        let own = self.identity.actor();
-        self.store.read(|view| {
-            ThreadRow::load(view.sql(), thread)?;
-            let mut entries = entry::before(view.sql(), thread, before, limit)?;
-            // What waits comes after everything.
-            let waiting = if before.is_none() { outbox::of_thread(view.sql(), thread)? } else { Vec::new() };
-            for waiting in waiting {
-                if let Intent::Content { message, text, written_at } = waiting.intent {
-                    let message = Message {
-                        message,
-                        author: own.account,
-                        role: own.role,
-                        is_own: true,
-                        sent_at: written_at,
-                        text,
-                        documents: Vec::new(),
-                    };
-                    entries.push(Entry { seq: None, kind: EntryKind::Message(message) });
-                }
-            }
-            document::fill(view.sql(), thread, &self.session.transfers, &mut entries)?;
-            Ok(entries)
-        })
     }
 
     pub(crate) fn random<const N: usize>(&mut self) -> [u8; N] {

@@ -100,32 +100,91 @@ pub(crate) fn before(
     limit: usize,
 ) -> Result<Vec<Entry>, Error> {
     let Some(skipped) = limit.checked_sub(1) else { return Ok(Vec::new()) };
-    let before = before.and_then(|before| i64::try_from(before.0).ok()).unwrap_or(i64::MAX);
-    let first = match i64::try_from(skipped) {
-        Ok(skipped) => {
-            let mut statement = sql.prepare_cached(
-                "SELECT seq FROM entry WHERE thread = ?1 AND seq < ?2 ORDER BY seq DESC, part DESC LIMIT 1 OFFSET ?3",
-            )?;
-            statement.query_row(params![thread.as_bytes(), before, skipped], |row| row.get(0)).optional()?
-        }
-        Err(_) => None,
-    };
+    let before = before.map_or(i64::MAX, number);
+    let nth =
+        "SELECT seq FROM entry WHERE thread = ?1 AND seq < ?2 ORDER BY seq DESC, part DESC LIMIT 1 OFFSET ?3";
+    let first = place(sql, nth, thread, before, skipped)?;
+    between(sql, thread, first.unwrap_or_default(), before)
+}
+
+/// The oldest entries from a place on, in order: `limit` of them, and as many more as stand at the place of the last. Its
+/// cost does not depend on how many there are.
+pub(crate) fn from(sql: &Connection, thread: ThreadId, from: Seq, limit: usize) -> Result<Vec<Entry>, Error> {
+    let Some(skipped) = limit.checked_sub(1) else { return Ok(Vec::new()) };
+    let nth = "SELECT seq FROM entry WHERE thread = ?1 AND seq >= ?2 ORDER BY seq, part LIMIT 1 OFFSET ?3";
+    let last = place(sql, nth, thread, number(from), skipped)?;
+    between(sql, thread, number(from), last.map_or(i64::MAX, |last| last.saturating_add(1)))
+}
+
+/// The place that a statement finds from one on, after skipping some; none if there are not so many.
+fn place(
+    sql: &Connection,
+    statement: &str,
+    thread: ThreadId,
+    from: i64,
+    skipped: usize,
+) -> Result<Option<i64>, Error> {
+    let Ok(skipped) = i64::try_from(skipped) else { return Ok(None) };
+    let mut statement = sql.prepare_cached(statement)?;
+    Ok(statement.query_row(params![thread.as_bytes(), from, skipped], |row| row.get(0)).optional()?)
+}
+
+fn between(sql: &Connection, thread: ThreadId, first: i64, end: i64) -> Result<Vec<Entry>, Error> {
     let mut statement = sql.prepare_cached(
         "SELECT seq, kind, author, subject, role, is_own, message, sent_at, detail, text \
          FROM entry WHERE thread = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq, part",
     )?;
-    let first: i64 = first.unwrap_or_default();
-    let rows = statement.query_map(params![thread.as_bytes(), first, before], |row| Ok(read(row)))?;
+    let rows = statement.query_map(params![thread.as_bytes(), first, end], |row| Ok(read(row)))?;
     rows.map(|row| row?).collect()
 }
 
-/// The place of the newest message of others after a place.
-pub(crate) fn newest_of_others(sql: &Connection, thread: ThreadId, after: Seq) -> Result<Option<Seq>, Error> {
+/// As the store holds it.
+fn number(seq: Seq) -> i64 {
+    i64::try_from(seq.0).unwrap_or(i64::MAX)
+}
+
+/// The place of the first message of others after a place.
+pub(crate) fn first_of_others(sql: &Connection, thread: ThreadId, after: Seq) -> Result<Option<Seq>, Error> {
     let mut statement = sql.prepare_cached(
-        "SELECT max(seq) FROM entry WHERE thread = ?1 AND seq > ?2 AND kind = 0 AND is_own = 0",
+        "SELECT seq FROM entry WHERE thread = ?1 AND seq > ?2 AND kind = 0 AND is_own = 0 ORDER BY seq LIMIT 1",
     )?;
-    let newest: Option<u64> = statement.query_row(params![thread.as_bytes(), after.0], |row| row.get(0))?;
-    Ok(newest.map(Seq))
+    let first =
+        statement.query_row(params![thread.as_bytes(), number(after)], |row| row.get(0)).optional()?;
+    Ok(first.map(Seq))
+}
+
+/// The place of the newest message of others after a place and up to another one.
+pub(crate) fn newest_of_others(
+    sql: &Connection,
+    thread: ThreadId,
+    after: Seq,
+    through: Seq,
+) -> Result<Option<Seq>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT seq FROM entry WHERE thread = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 0 AND is_own = 0 \
+         ORDER BY seq DESC LIMIT 1",
+    )?;
+    let places = params![thread.as_bytes(), number(after), number(through)];
+    Ok(statement.query_row(places, |row| row.get(0)).optional()?.map(Seq))
+}
+
+/// Who set the answer mode last, if anybody did after the opening, and to what.
+pub(crate) fn last_mode(
+    sql: &Connection,
+    thread: ThreadId,
+) -> Result<Option<(AccountId, AnswerMode)>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT author, detail FROM entry WHERE thread = ?1 AND kind = 1 ORDER BY seq DESC, part DESC LIMIT 1",
+    )?;
+    let row = statement.query_row([thread.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
+    row.optional()?.map(|(by, mode)| Ok((AccountId::new(by), stored(&mode)?))).transpose()
+}
+
+/// Where this device was added last, if that was after the opening.
+pub(crate) fn joined(sql: &Connection, thread: ThreadId) -> Result<Option<Seq>, Error> {
+    let mut statement = sql.prepare_cached("SELECT max(seq) FROM entry WHERE thread = ?1 AND kind = 7")?;
+    let place: Option<u64> = statement.query_row([thread.as_bytes()], |row| row.get(0))?;
+    Ok(place.map(Seq))
 }
 
 fn read(row: &Row<'_>) -> Result<Entry, Error> {
@@ -190,6 +249,20 @@ mod tests {
             }
             assert_eq!(joined, whole, "{limit}");
         }
+        for limit in 1..=21 {
+            let (mut joined, mut next) = (Vec::new(), Seq::START);
+            loop {
+                let page = from(unit.sql(), thread, next, limit).unwrap();
+                let Some(last) = page.last() else { break };
+                next = last.seq.unwrap().next();
+                assert!(page.len() >= limit.min(whole.len() - joined.len()) && page.len() < limit + 4);
+                joined.extend(places(&page));
+            }
+            assert_eq!(joined, whole, "{limit}");
+        }
+        assert_eq!(places(&from(unit.sql(), thread, Seq(8), 1).unwrap()), [8]);
+        assert_eq!(from(unit.sql(), thread, Seq(23), 1).unwrap().len(), 0);
+        assert_eq!(from(unit.sql(), thread, Seq(u64::MAX), 9).unwrap().len(), 0);
         assert_eq!(before(unit.sql(), thread, None, 0).unwrap().len(), 0);
         assert_eq!(before(unit.sql(), thread, Some(Seq(u64::MAX)), 1).unwrap().len(), 3);
         assert_eq!(before(unit.sql(), thread, Some(Seq::START), 9).unwrap().len(), 0);

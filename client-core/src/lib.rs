@@ -12,7 +12,7 @@
 //! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
-//! | read | [`Client::threads`], [`Client::entries_before`], [`Client::receipts`], [`Client::search`] |
+//! | read | [`Client::threads`], [`Client::entries_before`], [`Client::entries_from`], [`Client::mark_displayed`], [`Client::search`] |
 //! | keep | [`Client::keep_draft`], [`Client::put_app_data`] |
 //! | send and read documents | [`Client::attach`], [`Client::send_documents`], [`Client::fetch_document`], [`Client::document`] |
 //! | be connected | [`connection::Connection`] |
@@ -66,6 +66,7 @@ mod identity;
 mod invitation;
 pub mod mls;
 mod outbox;
+mod reading;
 mod receipt;
 mod safety_number;
 mod search;

@@ -78,17 +78,22 @@ impl Client {
         })
     }
 
-    /// Everything in the thread so far has been shown to the owner, who lets the others know.
+    /// Everything in the thread up to a place has been shown to the owner, who lets the others know. A place beyond what
+    /// this device has read stands for all that it has.
     ///
     /// # Errors
     /// [`Misuse::UnknownThread`](crate::Misuse::UnknownThread), [`Error::Store`].
-    pub fn mark_displayed(&mut self, thread: ThreadId, now: UnixSeconds) -> Result<(), Error> {
+    pub fn mark_displayed(&mut self, thread: ThreadId, through: Seq, now: UnixSeconds) -> Result<(), Error> {
         let ids =
             Ids { message: MessageId::new(self.random()), idempotency: IdempotencyId::new(self.random()) };
         let unit = self.store.begin()?;
         let mut row = ThreadRow::load(unit.sql(), thread)?;
-        let shown = entry::newest_of_others(unit.sql(), thread, row.displayed)?;
-        row.displayed = row.head.seq;
+        let through = through.min(row.head.seq);
+        if through <= row.displayed {
+            return Ok(());
+        }
+        let shown = entry::newest_of_others(unit.sql(), thread, row.displayed, through)?;
+        row.displayed = through;
         row.save(unit.sql())?;
         if let Some(seq) = shown {
             queue(unit.sql(), &row, Control::Displayed(seq), now, ids)?;

@@ -229,6 +229,20 @@ pub enum EntryKind {
     },
 }
 
+impl EntryKind {
+    /// Everyone whom it names.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> + use<> {
+        let named = match self {
+            Self::Message(message) => [Some(message.author), None],
+            Self::ModeChanged { by, .. } | Self::Joined { by } => [Some(*by), None],
+            Self::Added { by, account } | Self::Removed { by, account } => [Some(*by), Some(*account)],
+            Self::Departed { account } | Self::Gap { account, .. } => [Some(*account), None],
+            Self::Refused { .. } => [None, None],
+        };
+        named.into_iter().flatten()
+    }
+}
+
 /// A message.
 #[derive(Clone)]
 pub struct Message {

@@ -135,7 +135,7 @@ async fn what_was_written_before_a_colleague_joined_is_never_said_to_have_reache
     let (thread, now) = (team.thread, team.world.clock.read());
     team.says("Nouveau");
     team.settle().await;
-    team.colleague.client().mark_displayed(thread, now).unwrap();
+    team.colleague.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
     team.settle().await;
     let account = team.colleague.account();
     let receipts = team.doctor.client().receipts(thread).unwrap();

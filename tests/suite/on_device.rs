@@ -77,7 +77,7 @@ async fn a_thread_at_a_glance_says_who_wrote_last_and_since_when_something_is_un
     let last = summary.last.unwrap();
     assert_eq!((last.author, last.is_own, last.sent_at), (patient.account(), false, first.plus(60)));
     assert_eq!(last.excerpt, "au genou");
-    doctor.client().mark_displayed(thread, world.clock.read()).unwrap();
+    doctor.client().mark_displayed(thread, Seq(u64::MAX), world.clock.read()).unwrap();
     doctor.wire = None;
     doctor.client().connection_closed();
     doctor.client().send(thread, "Venez demain", world.clock.read()).unwrap();
@@ -88,7 +88,7 @@ async fn a_thread_at_a_glance_says_who_wrote_last_and_since_when_something_is_un
     world.connect(&mut doctor);
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert!(!doctor.client().thread(thread).unwrap().last.unwrap().is_displayed, "only delivered");
-    patient.client().mark_displayed(thread, world.clock.read()).unwrap();
+    patient.client().mark_displayed(thread, Seq(u64::MAX), world.clock.read()).unwrap();
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert!(doctor.client().thread(thread).unwrap().last.unwrap().is_displayed);
 }
@@ -185,4 +185,30 @@ async fn a_page_of_a_thread_ends_with_what_waits_only_if_it_is_the_last() {
         doctor.client().entries_before(ThreadId::new([7; 16]), None, 1).unwrap_err().id(),
         "unknown-thread"
     );
+}
+
+#[tokio::test]
+async fn what_waits_to_be_sent_is_the_one_reply_and_setting_the_mode_again_gives_one_more() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut patient = world.patient().await;
+    let thread = world.open(&mut doctor, &mut patient, "Bonjour").await;
+    let now = world.clock.read();
+    let sets = |doctor: &mut Person, mode| doctor.client().set_mode(thread, mode, now).unwrap();
+    sets(&mut doctor, AnswerMode::OneReply);
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let facts = |patient: &mut Person| patient.client().content_facts(thread, now).unwrap();
+    assert!(facts(&mut patient).professional_has_spoken && !facts(&mut patient).has_replied);
+    patient.client().send(thread, "Oui", now).unwrap();
+    assert!(facts(&mut patient).has_replied, "it waits");
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    assert!(facts(&mut patient).has_replied, "it is there");
+    sets(&mut doctor, AnswerMode::OneReply);
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    assert!(!facts(&mut patient).has_replied);
+    assert_eq!(patient.client().closed_by(thread).unwrap(), None);
+    sets(&mut doctor, AnswerMode::Closed);
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    assert_eq!(patient.client().closed_by(thread).unwrap(), Some(doctor.account()));
+    assert_eq!(patient.client().joined(thread).unwrap(), None, "there since the opening");
 }

@@ -105,7 +105,7 @@ async fn a_message_is_never_said_to_be_further_than_it_is() {
     // Displayed while there is no connection: the doctor hears of it when there is one, with the time of the display.
     patient.wire = None;
     patient.client().connection_closed();
-    patient.client().mark_displayed(thread, now.plus(60)).unwrap();
+    patient.client().mark_displayed(thread, Seq(u64::MAX), now.plus(60)).unwrap();
     world.settle(&mut [&mut doctor]).await;
     assert_eq!(state(&mut doctor, thread), State::Delivered);
     world.clock.advance(3600);
@@ -129,8 +129,8 @@ async fn receipts_answer_content_once_and_never_each_other() {
     assert_eq!((controls(&doctor), controls(&patient)), (0, 1));
     let now = world.clock.read();
     for _ in 0..2 {
-        patient.client().mark_displayed(thread, now).unwrap();
-        doctor.client().mark_displayed(thread, now).unwrap();
+        patient.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
+        doctor.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
         world.settle(&mut [&mut doctor, &mut patient]).await;
     }
     assert_eq!((controls(&doctor), controls(&patient)), (0, 2), "nothing new was displayed");
@@ -144,6 +144,32 @@ async fn receipts_answer_content_once_and_never_each_other() {
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert!(controls(&patient) <= 2, "one for each page at most");
     assert_eq!(state(&mut doctor, thread), State::Delivered);
+}
+
+#[tokio::test]
+async fn what_was_not_shown_is_not_said_to_be_displayed() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut patient = world.patient().await;
+    let thread = world.open(&mut doctor, &mut patient, "Un").await;
+    let now = world.clock.read();
+    for text in ["Deux", "Trois"] {
+        doctor.client().send(thread, text, now).unwrap();
+    }
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    let places: Vec<Seq> = {
+        let entries = patient.client().entries(thread).unwrap();
+        entries.iter().filter_map(|entry| entry.seq).collect()
+    };
+    let [first, second, third] = places[..] else { panic!("{places:?}") };
+    assert_eq!(patient.client().first_unread(thread).unwrap(), Some(first));
+    for (shown, next) in [(second, Some(third)), (first, Some(third)), (third, None)] {
+        patient.client().mark_displayed(thread, shown, now).unwrap();
+        assert_eq!(patient.client().first_unread(thread).unwrap(), next, "nothing is taken back");
+        world.settle(&mut [&mut doctor, &mut patient]).await;
+        let receipt = receipt(&mut doctor, thread);
+        assert_eq!((receipt.has_displayed(second), receipt.has_displayed(third)), (true, next.is_none()));
+    }
 }
 
 #[tokio::test]
@@ -161,7 +187,8 @@ async fn receipts_wait_behind_content_and_the_newest_takes_the_place_of_all() {
     world.settle(&mut [&mut doctor]).await;
     // Read in two pieces, displayed in two, and an answer is written after all that.
     world.connect(&mut patient);
-    let displays = |patient: &mut Person| patient.client().mark_displayed(thread, now).unwrap();
+    let displays =
+        |patient: &mut Person| patient.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
     read_only(&mut world, &mut patient, |patient| {
         displays(patient);
         patient.texts(thread).len() == 3
@@ -190,14 +217,14 @@ async fn receipts_go_out_in_every_mode_and_not_after_leaving() {
         let now = world.clock.read();
         doctor.client().set_mode(thread, mode, now).unwrap();
         world.settle(&mut [&mut doctor, &mut patient]).await;
-        patient.client().mark_displayed(thread, now).unwrap();
+        patient.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
         world.settle(&mut [&mut doctor, &mut patient]).await;
         assert_eq!(receipt(&mut doctor, thread).displayed, Seq(2), "{mode:?}");
         assert_eq!(doctor.refused(thread), Vec::<String>::new());
     }
     let thread = world.open(&mut doctor, &mut patient, "Bonjour").await;
     let now = world.clock.read();
-    patient.client().mark_displayed(thread, now).unwrap();
+    patient.client().mark_displayed(thread, Seq(u64::MAX), now).unwrap();
     patient.client().depart(thread, Departure::Block, now).unwrap();
     world.settle(&mut [&mut doctor, &mut patient]).await;
     let receipt = receipt(&mut doctor, thread);
@@ -223,7 +250,7 @@ async fn a_device_with_many_threads_spreads_its_receipts_and_waits_for_none_of_t
     patient.wire = None;
     patient.client().connection_closed();
     for thread in &threads {
-        patient.client().mark_displayed(*thread, now).unwrap();
+        patient.client().mark_displayed(*thread, Seq(u64::MAX), now).unwrap();
     }
     world.clock.advance(60);
     world.connect(&mut patient);

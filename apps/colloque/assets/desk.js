@@ -8,7 +8,7 @@ const parts = window.trustedTypes
   : { createHTML: (html) => html };
 
 const said = document.getElementById("said");
-const part = document.getElementById("part");
+let part = document.getElementById("part");
 
 // One part at a time, and once more if something came meanwhile.
 let loading = false;
@@ -34,12 +34,7 @@ async function refresh() {
       const newest = () => part.querySelector("ol > li:last-child");
       const before = newest() && newest().id;
       const follows = window.innerHeight + window.scrollY >= document.body.scrollHeight - 160;
-      const made = document.createElement("template");
-      made.innerHTML = parts.createHTML(await answer.text());
-      // What has not changed stays, with the focus and the selection in it.
-      if (made.innerHTML.trim() !== part.innerHTML.trim()) {
-        renew(document.importNode(made.content, true));
-      }
+      renew(await answer.text());
       if (follows && newest() && newest().id !== before) {
         newest().scrollIntoView({ block: "nearest" });
       }
@@ -82,16 +77,26 @@ async function look() {
   }
 }
 
-// What has not changed stays the same element, so that no picture is loaded again, and the focus stays where it was.
-function renew(content) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
-  for (const fresh of content.querySelectorAll("[id]")) {
+// Each element takes the place of the one with its name. What has not changed stays the same element, so that no picture
+// is loaded again, and focus and selection stay where they are.
+function renew(html) {
+  const made = document.createElement("template");
+  made.innerHTML = parts.createHTML(html);
+  const focused = document.activeElement.id;
+  for (const fresh of [...document.importNode(made.content, true).children]) {
     const old = document.getElementById(fresh.id);
-    if (old && part.contains(old) && old.outerHTML === fresh.outerHTML) {
-      fresh.replaceWith(old);
+    if (!old || old.isEqualNode(fresh)) {
+      continue;
     }
+    for (const inner of fresh.querySelectorAll("[id]")) {
+      const same = document.getElementById(inner.id);
+      if (same && old.contains(same) && same.isEqualNode(inner)) {
+        inner.replaceWith(same);
+      }
+    }
+    old.replaceWith(fresh);
   }
-  part.replaceChildren(content);
+  part = document.getElementById("part");
   const again = focused && document.getElementById(focused);
   if (again) {
     again.focus({ preventScroll: true });

@@ -2,14 +2,15 @@
 
 use jiff::tz::TimeZone;
 
-use colloque_client_core::{Entry, EntryKind, Standing, ThreadSummary};
+use colloque_client_core::{Client, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::AccountId;
+use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::policy::{ContentFacts, post_content};
-use colloque_schemas::role::{Actor, Role};
+use colloque_schemas::role::Role;
 use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 
+use crate::failure::Failure;
 use crate::moment;
 use crate::people::People;
 use crate::words::{Words, key};
@@ -27,27 +28,21 @@ pub(crate) enum Answer {
 
 impl Answer {
     /// What this device knows about it. The relay and the other devices judge for themselves.
-    pub(crate) fn of(summary: &ThreadSummary, entries: &[Entry], people: &People, now: UnixSeconds) -> Self {
-        match summary.standing {
+    pub(crate) fn of(client: &Client, thread: ThreadId, now: UnixSeconds) -> Result<Self, Failure> {
+        let standing = client.thread(thread)?.standing;
+        Ok(Self::judged(standing, &client.content_facts(thread, now)?, client.closed_by(thread)?))
+    }
+
+    fn judged(standing: Standing, facts: &ContentFacts, closed_by: Option<AccountId>) -> Self {
+        match standing {
             Standing::Opening | Standing::Member | Standing::Departed => {}
             Standing::AccessLost | Standing::Forked | Standing::Failed | Standing::Behind => {
-                return Self::Inactive(summary.standing);
+                return Self::Inactive(standing);
             }
         }
-        let facts = ContentFacts {
-            author: Actor { account: people.own(), role: people.own_role() },
-            mode: summary.mode,
-            professional_has_spoken: entries
-                .iter()
-                .any(|entry| is_message(entry, |_, role| role == Role::Professional)),
-            has_replied: since_mode(entries)
-                .any(|entry| is_message(entry, |author, _| author == people.own())),
-            has_departed: summary.standing == Standing::Departed,
-            at: now,
-        };
-        match post_content(&facts) {
-            Ok(_) => Self::Permitted(summary.mode),
-            Err(denied) => Self::Denied(denied.rule, closer(summary, entries)),
+        match post_content(facts) {
+            Ok(_) => Self::Permitted(facts.mode),
+            Err(denied) => Self::Denied(denied.rule, closed_by),
         }
     }
 
@@ -91,59 +86,43 @@ fn permitted(mode: AnswerMode, role: Role, zone: &TimeZone, words: &Words) -> St
     }
 }
 
-/// The entries after the one that set the mode, or all of them.
-fn since_mode(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
-    entries.iter().rev().take_while(|entry| !matches!(entry.kind, EntryKind::ModeChanged { .. }))
-}
-
-fn is_message(entry: &Entry, test: impl Fn(AccountId, Role) -> bool) -> bool {
-    matches!(&entry.kind, EntryKind::Message(message) if test(message.author, message.role))
-}
-
-fn closer(summary: &ThreadSummary, entries: &[Entry]) -> Option<AccountId> {
-    let last = entries.iter().rev().find_map(|entry| match entry.kind {
-        EntryKind::ModeChanged { by, mode } => Some((by, mode)),
-        _ => None,
-    });
-    last.filter(|(_, mode)| summary.mode.is_closed() && mode.is_closed()).map(|(by, _)| by)
-}
-
 #[cfg(test)]
 mod tests {
+    use colloque_schemas::role::Actor;
+
     use super::*;
-    use crate::cast::{NOW, message, mode_change, people_of_patient, people_of_professional, summary};
+    use crate::cast::{NOW, PATIENT, PROFESSIONAL, people_of_patient};
     use crate::words::Language;
 
-    const SPOKEN: fn() -> Entry = || message(Some(2), Role::Professional, Role::Patient, "hello");
-    const REPLY: fn(u64) -> Entry = |seq| message(Some(seq), Role::Patient, Role::Patient, "yes");
+    fn facts(account: AccountId, role: Role, mode: AnswerMode) -> ContentFacts {
+        let author = Actor { account, role };
+        let (professional_has_spoken, has_replied, has_departed) = (true, false, false);
+        ContentFacts { author, mode, professional_has_spoken, has_replied, has_departed, at: NOW }
+    }
 
-    fn patient_may(mode: AnswerMode, entries: &[Entry]) -> Answer {
-        Answer::of(&summary(mode), entries, &people_of_patient(), NOW)
+    fn patient_may(mode: AnswerMode) -> Answer {
+        Answer::judged(Standing::Member, &facts(PATIENT, Role::Patient, mode), Some(PROFESSIONAL))
     }
 
     #[test]
-    fn a_patient_is_told_once_before_the_one_reply_and_why_not_after_it() {
-        let mode = AnswerMode::OneReply;
-        assert_eq!(patient_may(mode, &[SPOKEN()]), Answer::Permitted(mode));
-        assert_eq!(patient_may(mode, &[SPOKEN(), REPLY(3)]).rule(), Some(Rule::OneReplyOnly));
-        let again = [SPOKEN(), REPLY(3), mode_change(4, mode)];
-        assert!(patient_may(mode, &again).is_permitted(), "setting the mode again gives one more");
-        let waiting = [SPOKEN(), message(None, Role::Patient, Role::Patient, "not sent yet")];
-        assert_eq!(patient_may(mode, &waiting).rule(), Some(Rule::OneReplyOnly), "one that waits is the one");
-    }
-
-    #[test]
-    fn a_patient_waits_for_the_professional_and_for_no_deadline() {
-        assert_eq!(patient_may(AnswerMode::Open, &[]).rule(), Some(Rule::ProfessionalSpeaksFirst));
-        let (before, after) = (AnswerMode::Until(NOW), AnswerMode::Until(NOW.plus(60)));
-        assert_eq!(patient_may(before, &[SPOKEN()]).rule(), Some(Rule::NoReplyAfterDeadline));
-        assert!(patient_may(after, &[SPOKEN()]).is_permitted());
+    fn what_may_be_answered_is_what_the_rules_say() {
+        assert_eq!(patient_may(AnswerMode::OneReply), Answer::Permitted(AnswerMode::OneReply));
+        let replied =
+            ContentFacts { has_replied: true, ..facts(PATIENT, Role::Patient, AnswerMode::OneReply) };
+        assert_eq!(Answer::judged(Standing::Member, &replied, None).rule(), Some(Rule::OneReplyOnly));
+        assert_eq!(patient_may(AnswerMode::Until(NOW)).rule(), Some(Rule::NoReplyAfterDeadline));
+        assert!(patient_may(AnswerMode::Until(NOW.plus(60))).is_permitted());
+        for mode in [AnswerMode::Open, AnswerMode::OneReply, AnswerMode::Until(NOW), AnswerMode::NoReply] {
+            let facts = facts(PROFESSIONAL, Role::Professional, mode);
+            assert!(Answer::judged(Standing::Member, &facts, None).is_permitted());
+            let lost = Answer::judged(Standing::AccessLost, &facts, None);
+            assert_eq!(lost, Answer::Inactive(Standing::AccessLost));
+        }
     }
 
     #[test]
     fn a_closed_thread_says_who_closed_it() {
-        let entries = [SPOKEN(), mode_change(3, AnswerMode::Closed)];
-        let answer = patient_may(AnswerMode::Closed, &entries);
+        let answer = patient_may(AnswerMode::Closed);
         let shown = |language| answer.shown(&people_of_patient(), &TimeZone::UTC, &Words::new(language));
         assert_eq!(
             shown(Language::English),
@@ -153,14 +132,5 @@ mod tests {
             shown(Language::French),
             "Dr Anne Martin a fermé cette conversation. Vous ne pouvez plus répondre. (R07)"
         );
-    }
-
-    #[test]
-    fn a_professional_may_post_in_every_mode_but_closed() {
-        for mode in [AnswerMode::Open, AnswerMode::OneReply, AnswerMode::Until(NOW), AnswerMode::NoReply] {
-            assert!(Answer::of(&summary(mode), &[], &people_of_professional(), NOW).is_permitted());
-        }
-        let closed = Answer::of(&summary(AnswerMode::Closed), &[], &people_of_professional(), NOW);
-        assert_eq!(closed.rule(), Some(Rule::ClosedMeansClosed));
     }
 }

@@ -36,6 +36,14 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
     })
 }
 
+/// Whom the line of an event names, if anybody.
+pub(crate) const fn named(event: &Event) -> Option<AccountId> {
+    match event {
+        Event::OpeningWaits { account, .. } | Event::AccountKeyChanged(account) => Some(*account),
+        _ => None,
+    }
+}
+
 /// Something that a person must hear although no entry of a thread shows it.
 pub(crate) struct Occurrence<'a> {
     event: &'static str,

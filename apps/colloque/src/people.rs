@@ -1,8 +1,9 @@
 //! How persons are called: by what the authority certifies, or by the name that the owner of this device gave, which is marked as such.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use colloque_client_core::{Client, Contact, Own};
+use colloque_client_core::{Client, Contact, Error, Misuse, Own};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::id::AccountId;
 use colloque_schemas::role::Role;
@@ -27,6 +28,31 @@ pub(crate) struct People {
 impl People {
     pub(crate) fn of(client: &Client) -> Result<Self, Failure> {
         Ok(Self::new(&client.own(), client.contacts()?))
+    }
+
+    /// The owner alone, until others are met.
+    pub(crate) fn alone(client: &Client) -> Self {
+        Self::new(&client.own(), Vec::new())
+    }
+
+    /// These as well, as far as this device knows them.
+    pub(crate) fn meet(
+        &mut self,
+        client: &Client,
+        accounts: impl IntoIterator<Item = AccountId>,
+    ) -> Result<(), Failure> {
+        for account in accounts {
+            if let Entry::Vacant(place) = self.contacts.entry(account) {
+                match client.contact(account) {
+                    Ok(contact) => {
+                        place.insert(contact);
+                    }
+                    Err(Error::Misuse(Misuse::UnknownAccount)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn new(own: &Own, contacts: Vec<Contact>) -> Self {

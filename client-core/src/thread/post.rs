@@ -8,6 +8,7 @@ use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVEL
 use colloque_schemas::padding::{pad, pad_inside};
 use colloque_schemas::payload::{Body, Payload};
 use colloque_schemas::policy::{self, Change, ClaimGrant, CommitFacts, CommitGrant, ContentFacts, PostGrant};
+use colloque_schemas::role::Actor;
 use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::MlsGroup;
@@ -174,16 +175,25 @@ pub(crate) fn may_post(
     row: &ThreadRow,
     now: UnixSeconds,
 ) -> Result<PostGrant, Stop> {
-    let author = tools.identity.actor();
+    Ok(policy::post_content(&content_facts(tools.identity.actor(), sql, row, now)?)?)
+}
+
+/// What the rules ask of content of this account that would be posted now.
+pub(crate) fn content_facts(
+    author: Actor,
+    sql: &Connection,
+    row: &ThreadRow,
+    now: UnixSeconds,
+) -> Result<ContentFacts, Error> {
     let conduct = Conduct::load(sql, row.thread, author.account)?;
-    Ok(policy::post_content(&ContentFacts {
+    Ok(ContentFacts {
         author,
         mode: row.mode,
         professional_has_spoken: row.professional_has_spoken,
         has_replied: conduct.has_replied,
-        has_departed: conduct.has_departed,
+        has_departed: conduct.has_departed || row.standing == Standing::Departed,
         at: now,
-    })?)
+    })
 }
 
 fn encrypt(

@@ -3,6 +3,7 @@
 mod documents;
 mod enclosing;
 mod exports;
+mod size;
 
 use colloque_tests::http::Visitor;
 

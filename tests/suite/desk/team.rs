@@ -48,14 +48,21 @@ fn a_colleague_is_added_and_taken_out_in_the_view_of_all_who_have_access() {
     zoe.visitor.does(&thread, &format!("{thread}/send"), &[("text", "I take over.")]);
     ana.sees(&thread, "I take over.");
     let page = ana.visitor.page(&thread);
-    assert!(page.contains(&format!("value=\"{colleague}\">Take out")), "{page}");
+    let removable = format!("<option value=\"{colleague}\">Dr Zoé Noir</option>");
+    assert!(page.contains(&removable), "{page}");
+    let part = ana.visitor.page(&format!("/live{thread}"));
+    assert!(
+        part.contains("id=\"access\"") && part.contains(&format!("/people/{colleague}\">Dr Zoé Noir")),
+        "{part}"
+    );
     ana.visitor.does(&thread, &format!("{thread}/remove"), &[("account", &colleague)]);
     basile.sees(&thread, "Device removed: Dr Zoé Noir");
     let page = zoe.sees(&thread, "you left");
     assert!(!page.contains("Add a colleague"), "{page}");
     // She is known now, and can be chosen.
     let page = ana.visitor.page(&thread);
-    assert!(page.contains(&format!("<option value=\"{colleague}\">Dr Zoé Noir")), "{page}");
+    assert!(page.contains(&format!("<option value=\"{colleague}\">Dr Zoé Noir, Médecin")), "{page}");
+    assert!(!page.contains(&removable), "and is not there to be taken out: {page}");
     let refused = basile.visitor.submit(&thread, &add, &[("account", &colleague)]);
     assert!(
         refused.body.contains("(R02)"),

@@ -41,11 +41,10 @@ pub(crate) fn is_for_calling(role: Role, text: &str) -> bool {
 
 /// What the page says before anything is typed holds when it is sent: one that waits to be sent is the one reply.
 fn may_answer(client: &Client, viewer: &Viewer, thread: ThreadId) -> Result<(), Failure> {
-    let people = People::of(client)?;
-    let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, viewer.now);
+    let answer = Answer::of(client, thread, viewer.now)?;
     if answer.is_permitted() {
         Ok(())
     } else {
-        Err(Failure::Refused(answer.shown(&people, &viewer.zone, &viewer.words)))
+        Err(Failure::Refused(answer.shown(&People::of(client)?, &viewer.zone, &viewer.words)))
     }
 }

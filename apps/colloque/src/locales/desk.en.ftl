@@ -70,6 +70,13 @@ desk-conversation = Messages
 desk-earlier = Earlier messages
 desk-later = Later messages
 desk-newest = Newest messages
+desk-more-waiting = { $count ->
+    [one] One earlier message waits to be sent, too.
+   *[other] { $count } earlier messages wait to be sent, too.
+}
+desk-rest = Read on: this message is long
+desk-rest-waiting = This message is long: all of it can be read here once it is sent.
+desk-rest-back = Back to the conversation
 desk-about = About this conversation
 desk-access = Who has access
 desk-devices = { $count ->
@@ -115,8 +122,11 @@ desk-add-why = Everyone in the conversation sees it. Your colleague reads what i
 desk-add-colleague = Colleague
 desk-add-choose = Choose a colleague
 desk-add-account = Or the account number, as your colleague reads it under “This device”
+desk-add-others = Not all colleagues fit in this list. Others are added by their account number.
 desk-add-button = Add to this conversation
-desk-remove = Take out
+desk-remove = Take somebody out
+desk-remove-whom = Whom
+desk-remove-choose = Choose a person
 desk-remove-why = Everyone in the conversation sees it. This person reads nothing that is written afterwards, and keeps what was read.
 desk-remove-button = Take out of this conversation
 state-at-relay = at the relay

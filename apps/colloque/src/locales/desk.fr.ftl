@@ -70,6 +70,13 @@ desk-conversation = Messages
 desk-earlier = Messages précédents
 desk-later = Messages suivants
 desk-newest = Derniers messages
+desk-more-waiting = { $count ->
+    [one] Un message antérieur attend aussi d’être envoyé.
+   *[other] { $count } messages antérieurs attendent aussi d’être envoyés.
+}
+desk-rest = Lire la suite : ce message est long
+desk-rest-waiting = Ce message est long : il se lira ici en entier une fois envoyé.
+desk-rest-back = Retour à la conversation
 desk-about = À propos de cette conversation
 desk-access = Qui y a accès
 desk-devices = { $count ->
@@ -115,8 +122,11 @@ desk-add-why = Tout le monde le voit dans la conversation. Votre confrère lit c
 desk-add-colleague = Confrère
 desk-add-choose = Choisir un confrère
 desk-add-account = Ou le numéro de compte, que votre confrère lit sous « Cet appareil »
+desk-add-others = Cette liste ne contient pas tous les confrères. Les autres s’ajoutent par leur numéro de compte.
 desk-add-button = Ajouter à cette conversation
-desk-remove = Retirer
+desk-remove = Retirer quelqu’un
+desk-remove-whom = Qui
+desk-remove-choose = Choisir une personne
 desk-remove-why = Tout le monde le voit dans la conversation. Cette personne ne lit rien de ce qui s’écrit ensuite, et garde ce qu’elle a lu.
 desk-remove-button = Retirer de cette conversation
 state-at-relay = au relais

@@ -11,6 +11,7 @@ use crate::link::Link;
 use crate::people::People;
 use crate::pick;
 use crate::verb::sync::remark_events;
+use crate::verb::watch::newest;
 use crate::words::key;
 
 /// Opens the profile and catches up. Says so when the relay cannot be reached: what is shown may then be old.
@@ -63,7 +64,7 @@ pub(super) async fn read(context: &mut Context<'_, '_>, text: &str) -> Result<Ex
     let people = People::of(&client)?;
     let summary = client.thread(thread)?;
     let entries = client.entries(thread)?;
-    let answer = Answer::of(&summary, &entries, &people, context.now());
+    let answer = Answer::of(&client, thread, context.now())?;
     let notice = context.notice(people.own_role());
     if context.is_json {
         let row =
@@ -79,7 +80,7 @@ pub(super) async fn read(context: &mut Context<'_, '_>, text: &str) -> Result<Ex
         lines.push(answer.shown(&people, &context.zone, context.words));
         context.output.lines(&lines)?;
     }
-    client.mark_displayed(thread, context.now())?;
+    client.mark_displayed(thread, newest(&entries), context.now())?;
     Ok(exit)
 }
 

@@ -142,6 +142,6 @@ fn announce(context: &mut Context<'_, '_>, client: &Client, thread: ThreadId) ->
 
 fn answer(context: &Context<'_, '_>, client: &Client, thread: ThreadId) -> Result<(Answer, People), Failure> {
     let people = People::of(client)?;
-    let answer = Answer::of(&client.thread(thread)?, &client.entries(thread)?, &people, context.now());
+    let answer = Answer::of(client, thread, context.now())?;
     Ok((answer, people))
 }

@@ -156,11 +156,11 @@ fn show_thread(
         context.output.lines(&lines)?;
     }
     *until = newest(&entries);
-    Ok(client.mark_displayed(thread, context.now())?)
+    Ok(client.mark_displayed(thread, *until, context.now())?)
 }
 
 /// The last place that has an entry.
-fn newest(entries: &[Entry]) -> Seq {
+pub(super) fn newest(entries: &[Entry]) -> Seq {
     entries.iter().filter_map(|entry| entry.seq).max().unwrap_or(Seq::START)
 }
 

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use colloque_client_core::Client;
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::{AccountId, BlobId, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, Seq, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 use jiff::tz::TimeZone;
@@ -141,11 +141,11 @@ pub(super) async fn read(
 ) -> Result<Json<Value>, Problem> {
     let thread = parsed(&thread)?;
     let read = move |client: &mut Client, viewer: &Viewer| {
-        let (summary, people) = (client.thread(thread)?, People::of(client)?);
-        let mut entries = client.entries(thread)?;
-        let answer = Answer::of(&summary, &entries, &people, viewer.now);
-        entries.retain(|entry| entry.seq.is_none_or(|seq| seq.0 > asked.after));
-        let notice = (people.own_role() == Role::Patient).then(|| viewer.words.say(key!("emergency"), &[]));
+        let summary = client.thread(thread)?;
+        let entries = client.entries_from(thread, Seq(asked.after.saturating_add(1)), usize::MAX)?;
+        let answer = Answer::of(client, thread, viewer.now)?;
+        let is_patient = client.own().holder.role() == Role::Patient;
+        let notice = is_patient.then(|| viewer.words.say(key!("emergency"), &[]));
         let row = pick::rows(client)?.iter().take_while(|row| row.thread != thread).count() + 1;
         json(&ReadJson::new(ThreadJson::new(row, &summary), &entries, &answer, notice))
     };

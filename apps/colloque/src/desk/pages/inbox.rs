@@ -181,6 +181,7 @@ struct InboxPage {
 struct GroupsPart {
     page: Page,
     groups: Vec<Group>,
+    query: String,
 }
 
 pub(super) async fn show(visit: Visit, Query(part): Query<Part>) -> Result<Response, Fault> {
@@ -195,8 +196,9 @@ pub(super) async fn show(visit: Visit, Query(part): Query<Part>) -> Result<Respo
 }
 
 pub(super) async fn part(visit: Visit, Query(part): Query<Part>) -> Result<Response, Fault> {
+    let query = part.query();
     let groups = visit.ask(move |client, viewer| read(client, viewer, &part)).await?;
-    Ok(GroupsPart { page: visit.page(Nav::Inbox, String::new()), groups }.html())
+    Ok(GroupsPart { page: visit.page(Nav::Inbox, String::new()), groups, query }.html())
 }
 
 fn read(client: &mut Client, viewer: &Viewer, part: &Part) -> Result<Vec<Group>, Fault> {

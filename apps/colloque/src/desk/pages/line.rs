@@ -1,16 +1,23 @@
 //! The entries of a thread as a page shows them.
 
-use colloque_client_core::{Document, DocumentState, Entry, EntryKind, Message, Receipt};
+use askama::Template;
+use colloque_client_core::{Document, DocumentState, Entry, EntryKind, Error, Message, Receipt};
 use colloque_schemas::id::{Seq, ThreadId};
 use colloque_schemas::role::Role;
 
+use super::super::page::Page;
 use super::super::visit::Viewer;
+use super::long;
 use crate::document::{self, percent};
+use crate::failure::Failure;
 use crate::moment;
 use crate::picture;
 use crate::plain;
 use crate::render::Renderer;
 use crate::words::{Words, key};
+
+/// Of the text of one message, as it comes over the wire: of a longer one the beginning is shown.
+const LINE_TEXT_BYTES: usize = 8 * 1024;
 
 /// One entry.
 pub(super) struct Line {
@@ -31,6 +38,10 @@ pub(super) struct Line {
     /// To be linked to: its place, or that it waits.
     pub(super) anchor: String,
     pub(super) documents: Vec<DocumentLine>,
+    /// Whether `text` is only the beginning of what it says.
+    pub(super) is_cut: bool,
+    /// Where the rest of it is; nowhere while it waits to be sent.
+    pub(super) rest: Option<String>,
 }
 
 /// A document of a message.
@@ -50,6 +61,24 @@ pub(super) struct DocumentLine {
     pub(super) act: &'static str,
 }
 
+/// An entry as a page shows it.
+pub(super) struct Shown {
+    /// Its markup, everything in it escaped.
+    pub(super) html: String,
+    /// Its place; none while it waits to be sent.
+    pub(super) seq: Option<Seq>,
+    /// Whether only the beginning of a message is shown.
+    pub(super) is_cut: bool,
+}
+
+/// One entry, on its own.
+#[derive(Template)]
+#[template(path = "line.html")]
+struct LineMarkup<'a> {
+    page: &'a Page,
+    line: Line,
+}
+
 /// All entries.
 pub(super) fn lines(
     thread: ThreadId,
@@ -57,12 +86,15 @@ pub(super) fn lines(
     receipts: &[Receipt],
     renderer: &Renderer<'_>,
     viewer: &Viewer,
-) -> Vec<Line> {
-    entries
-        .iter()
-        .enumerate()
-        .map(|(row, entry)| line(thread, row, entry, receipts, renderer, viewer))
-        .collect()
+    page: &Page,
+) -> Result<Vec<Shown>, Failure> {
+    let shown = |(row, entry): (usize, &Entry)| {
+        let line = line(thread, row, entry, receipts, renderer, viewer);
+        let is_cut = line.is_cut;
+        let html = LineMarkup { page, line }.render().map_err(|_| Error::Bug("a line of a page"))?;
+        Ok(Shown { html, seq: entry.seq, is_cut })
+    };
+    entries.iter().enumerate().map(shown).collect()
 }
 
 fn document_line(thread: ThreadId, message: &Message, document: &Document, words: &Words) -> DocumentLine {
@@ -115,28 +147,40 @@ fn line(
     let anchor = entry.seq.map_or_else(|| format!("w{row}"), |seq| seq.to_string());
     let words = &viewer.words;
     match &entry.kind {
-        EntryKind::Message(message) => Line {
-            kind: match (message.is_own, message.role) {
-                (true, _) => "own",
-                (false, Role::Professional) => "professional",
-                (false, Role::Patient) => "patient",
-            },
-            author: if message.is_own {
-                words.say(key!("person-own"), &[])
-            } else {
-                renderer.people.name(message.author, words)
-            },
-            mark: if message.is_own { String::new() } else { renderer.people.mark(message.author, words) },
-            text: plain::text(&message.text),
-            time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
-            time_full: moment::shown(message.sent_at, &viewer.zone, words),
-            state: message.is_own.then(|| state(entry.seq, receipts, renderer, viewer)),
-            anchor,
-            documents: {
-                let documents = message.documents.iter();
-                documents.map(|document| document_line(thread, message, document, words)).collect()
-            },
-        },
+        EntryKind::Message(message) => {
+            let whole = plain::text(&message.text);
+            let text = long::piece(&whole, 0, LINE_TEXT_BYTES).unwrap_or_default().to_owned();
+            let is_cut = text.len() < whole.len();
+            let rest = entry.seq.filter(|_| is_cut).map(|seq| long::address(thread, seq, text.len()));
+            Line {
+                kind: match (message.is_own, message.role) {
+                    (true, _) => "own",
+                    (false, Role::Professional) => "professional",
+                    (false, Role::Patient) => "patient",
+                },
+                author: if message.is_own {
+                    words.say(key!("person-own"), &[])
+                } else {
+                    renderer.people.name(message.author, words)
+                },
+                mark: if message.is_own {
+                    String::new()
+                } else {
+                    renderer.people.mark(message.author, words)
+                },
+                text,
+                is_cut,
+                rest,
+                time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
+                time_full: moment::shown(message.sent_at, &viewer.zone, words),
+                state: message.is_own.then(|| state(entry.seq, receipts, renderer, viewer)),
+                anchor,
+                documents: {
+                    let documents = message.documents.iter();
+                    documents.map(|document| document_line(thread, message, document, words)).collect()
+                },
+            }
+        }
         notice => Line {
             kind: "notice",
             author: String::new(),
@@ -147,6 +191,8 @@ fn line(
             state: None,
             anchor,
             documents: Vec::new(),
+            is_cut: false,
+            rest: None,
         },
     }
 }

@@ -23,7 +23,7 @@ use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::Visit;
 use super::lock::NoFields;
-use crate::occurrence::Occurrence;
+use crate::occurrence::{Occurrence, named};
 use crate::people::People;
 
 /// So that a page notices that the desk has ended.
@@ -72,7 +72,8 @@ async fn told(visit: &Visit, news: &std::sync::Arc<Event>) -> ServerSent {
     let asked = std::sync::Arc::clone(news);
     let line = visit
         .ask(move |client, viewer| {
-            let people = People::of(client)?;
+            let mut people = People::alone(client);
+            people.meet(client, named(&asked))?;
             let occurrence = Occurrence::of(&asked, &people, &viewer.words);
             Ok::<_, Fault>(occurrence.map(|occurrence| occurrence.line().to_owned()))
         })

@@ -13,6 +13,7 @@ mod invite;
 mod line;
 mod live;
 mod lock;
+mod long;
 mod offer;
 mod people;
 mod search;
@@ -57,6 +58,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/live/inbox", get(inbox::part))
         .route("/live/threads/{thread}", get(thread::part))
         .route("/threads/{thread}", get(thread::show))
+        .route("/threads/{thread}/messages/{place}", get(long::show))
         .route("/threads/{thread}/send", post(send::send).layer(with_documents))
         .route("/threads/{thread}/documents/{message}/{index}", get(document::save))
         .route("/threads/{thread}/documents/{message}/{index}/small", get(document::small))

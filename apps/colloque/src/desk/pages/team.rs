@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use colloque_client_core::{Client, EntryKind, Participant};
+use colloque_client_core::{Client, Participant};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::role::Role;
 use jiff::tz::TimeZone;
@@ -17,6 +17,9 @@ use crate::moment;
 use crate::people::{People, label_of};
 use crate::words::key;
 
+/// Colleagues to choose from on a page; others are added by their account number.
+pub(super) const COLLEAGUES: usize = 24;
+
 /// A person in a thread.
 pub(super) struct MemberRow {
     pub(super) account: String,
@@ -28,6 +31,13 @@ pub(super) struct MemberRow {
     pub(super) since: String,
     /// Whether the owner may take this person out.
     pub(super) is_removable: bool,
+}
+
+impl MemberRow {
+    /// Whether the owner may take this person out.
+    pub(super) const fn may_be_removed(&self) -> bool {
+        self.is_removable
+    }
 }
 
 /// A colleague to choose.
@@ -85,10 +95,7 @@ pub(super) fn members(
     thread: ThreadId,
 ) -> Result<Vec<MemberRow>, Fault> {
     let words = &viewer.words;
-    let joined = client.entries(thread)?.iter().rev().find_map(|entry| match entry.kind {
-        EntryKind::Joined { .. } => entry.seq,
-        _ => None,
-    });
+    let joined = client.joined(thread)?;
     let is_closed = client.thread(thread)?.mode.is_closed();
     let mut members: Vec<MemberRow> = Vec::new();
     for participant in client.participants(thread)? {
@@ -124,7 +131,7 @@ fn since(participant: &Participant, joined: Option<Seq>, viewer: &Viewer) -> Str
     viewer.words.say(key!("desk-since"), &[("day", day.into())])
 }
 
-/// The professionals whom this device knows and who are not in the thread.
+/// The professionals whom this device knows and who are not in the thread, as many as a page names.
 pub(super) fn colleagues(
     client: &Client,
     viewer: &Viewer,
@@ -138,5 +145,5 @@ pub(super) fn colleagues(
         label: label_of(&contact, &viewer.words),
         account: contact.account.to_string(),
     });
-    Ok(rows.filter(|row| !is_in(&row.account)).collect())
+    Ok(rows.filter(|row| !is_in(&row.account)).take(COLLEAGUES).collect())
 }

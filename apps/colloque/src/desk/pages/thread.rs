@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_client_core::{Client, Departure};
-use colloque_schemas::id::{BlobId, Seq, ThreadId};
+use colloque_schemas::id::{BlobId, ThreadId};
 use serde::Deserialize;
 
 use super::super::fault::Fault;
@@ -15,12 +15,11 @@ use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
 use super::invite::Absent;
-use super::line::{Line, lines};
 use super::lock::NoFields;
 use super::offer::{Choice, Offer};
 use super::send::Enclosure;
-use super::team::{Colleague, MemberRow, colleagues, members};
-use super::window::Window;
+use super::team::{COLLEAGUES, Colleague, MemberRow, colleagues, members};
+use super::window::{Reader, Spot, SpotQuery, Window};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::mode;
@@ -28,28 +27,22 @@ use crate::people::People;
 use crate::render::Renderer;
 use crate::text;
 
-/// Everything that is shown of a thread.
+/// What a page shows of a thread and keeps up to date while it is open.
 struct View {
     thread: ThreadId,
     people: String,
     mode: String,
     is_closed: bool,
     standing: Option<String>,
-    lines: Vec<Line>,
     window: Window,
     /// Patients for whom the opening waits.
     absent: Vec<Absent>,
     /// That nobody has read the owner's last message for long.
     unread: Option<String>,
     members: Vec<MemberRow>,
-    /// Whom the owner could add.
-    colleagues: Vec<Colleague>,
     /// What may be answered, said before anything is typed.
     answer: String,
     may_answer: bool,
-    /// Kept from an earlier visit.
-    draft: String,
-    offer: Offer,
 }
 
 #[derive(Template)]
@@ -63,6 +56,8 @@ struct ThreadPage {
     /// Whether what was typed has words of an emergency: told on this device, to the writer alone.
     is_flagged: bool,
     enclosures: Vec<Enclosure>,
+    colleagues: Vec<Colleague>,
+    offer: Offer,
     /// Of the form, so that it acts once.
     once: String,
     /// Where the form takes the choice of a template.
@@ -73,8 +68,8 @@ struct ThreadPage {
 /// What is shown beside the thread itself: a part of it, or what a form led to when it was not done.
 #[derive(Default)]
 pub(super) struct Asked {
-    /// A place around which to show.
-    pub(super) at: Option<Seq>,
+    /// Which part.
+    pub(super) spot: Spot,
     pub(super) problem: Option<String>,
     /// What was typed; otherwise the draft is shown.
     pub(super) typed: Option<String>,
@@ -84,17 +79,12 @@ pub(super) struct Asked {
     pub(super) attached: Vec<BlobId>,
 }
 
-/// A part of a thread's page, for a page that is open.
+/// What of a thread's page changes by itself, for a page that is open.
 #[derive(Template)]
-#[template(path = "lines.html")]
-struct LinesPart {
+#[template(path = "talk.html")]
+struct TalkPart {
     page: Page,
     view: View,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Around {
-    at: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -110,16 +100,23 @@ pub(super) struct ModeForm {
 pub(super) async fn show(
     visit: Visit,
     Path(thread): Path<String>,
-    Query(around): Query<Around>,
+    Query(asked): Query<SpotQuery>,
 ) -> Result<Response, Fault> {
-    page(&visit, parsed(&thread)?, Asked { at: around.at.map(Seq), ..Asked::default() }).await
+    page(&visit, parsed(&thread)?, Asked { spot: asked.spot(), ..Asked::default() }).await
 }
 
 /// What changes by itself: what a page that is open puts in the place of its own.
-pub(super) async fn part(visit: Visit, Path(thread): Path<String>) -> Result<Response, Fault> {
-    let thread = parsed(&thread)?;
-    let view = visit.ask(move |client, viewer| View::read(client, viewer, thread, None)).await?;
-    Ok(LinesPart { page: visit.page(Nav::Inbox, String::new()), view }.html())
+pub(super) async fn part(
+    visit: Visit,
+    Path(thread): Path<String>,
+    Query(asked): Query<SpotQuery>,
+) -> Result<Response, Fault> {
+    let (thread, page) = (parsed(&thread)?, visit.page(Nav::Inbox, String::new()));
+    let read = move |client: &mut Client, viewer: &Viewer| {
+        let view = View::read(client, viewer, &page, thread, asked.spot())?;
+        Ok(TalkPart { page, view }.html())
+    };
+    visit.ask(read).await
 }
 
 pub(super) async fn set_mode(
@@ -173,56 +170,79 @@ pub(super) async fn acted(
 }
 
 pub(super) async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Result<Response, Fault> {
-    let Asked { at, problem, typed, is_flagged, choice, attached } = asked;
-    let (view, typed, enclosures) = visit
-        .ask(move |client, viewer| {
-            let mut view = View::read(client, viewer, thread, at)?;
-            let mut typed = typed.unwrap_or_else(|| std::mem::take(&mut view.draft));
-            if let Some(choice) = choice {
-                (view.offer, typed) = Offer::choose(client, &choice, &typed)?;
+    let Asked { spot, problem, typed, is_flagged, choice, attached } = asked;
+    let mut page = visit.page(Nav::Inbox, String::new());
+    let read = move |client: &mut Client, viewer: &Viewer| {
+        let view = View::read(client, viewer, &page, thread, spot)?;
+        let draft = || client.draft(Some(thread)).map(Option::unwrap_or_default);
+        let mut typed = typed.map_or_else(draft, Ok)?;
+        let offer = match choice {
+            Some(choice) => {
+                let (offer, written) = Offer::choose(client, &choice, &typed)?;
+                typed = written;
+                offer
             }
-            let enclosed = |blob| Enclosure::of(client, blob, &viewer.words);
-            Ok((view, typed, attached.into_iter().filter_map(enclosed).collect()))
-        })
-        .await?;
-    let page = visit.page(Nav::Inbox, view.people.clone());
-    let modes = modes(&visit.viewer, page.is_professional());
-    let (once, fill_at) = (Once::number(), format!("/threads/{thread}/fill"));
-    Ok(ThreadPage { page, view, problem, typed, is_flagged, enclosures, once, fill_at, modes }.html())
+            None => Offer::of(client)?,
+        };
+        let enclosed = |blob| Enclosure::of(client, blob, &viewer.words);
+        let enclosures = attached.into_iter().filter_map(enclosed).collect();
+        let colleagues = colleagues(client, viewer, &view.members)?;
+        let modes = modes(viewer, page.is_professional());
+        let (once, fill_at) = (Once::number(), format!("/threads/{thread}/fill"));
+        page.title.clone_from(&view.people);
+        let page = ThreadPage {
+            page,
+            view,
+            problem,
+            typed,
+            is_flagged,
+            enclosures,
+            colleagues,
+            offer,
+            once,
+            fill_at,
+            modes,
+        };
+        Ok(page.html())
+    };
+    visit.ask(read).await
 }
 
 impl View {
-    /// Reads a thread, which is thereby displayed.
-    fn read(client: &mut Client, viewer: &Viewer, thread: ThreadId, at: Option<Seq>) -> Result<Self, Fault> {
+    /// Reads a part of a thread, which is thereby displayed.
+    fn read(
+        client: &mut Client,
+        viewer: &Viewer,
+        page: &Page,
+        thread: ThreadId,
+        spot: Spot,
+    ) -> Result<Self, Fault> {
         let words = &viewer.words;
-        let people = People::of(client)?;
-        let summary = client.thread(thread)?;
-        let entries = client.entries(thread)?;
-        let window = Window::of(&entries, at, summary.unread);
-        // Around a place, some of what is unread may stand before what is shown.
-        if summary.unread > 0 && at.is_none() {
-            client.mark_displayed(thread, viewer.now)?;
+        let (summary, receipts) = (client.thread(thread)?, client.receipts(thread)?);
+        let mut people = People::alone(client);
+        let named = summary.patients.iter().copied().chain([summary.opener]);
+        people.meet(client, named.chain(receipts.iter().map(|receipt| receipt.account)))?;
+        let unread = if summary.unread > 0 { client.first_unread(thread)? } else { None };
+        let mut reader = Reader { client: &*client, viewer, page, thread, receipts: &receipts, people };
+        let window = reader.window(spot, unread)?;
+        let people = reader.people;
+        if let Some(through) = unread.and_then(|unread| window.displays(unread)) {
+            client.mark_displayed(thread, through, viewer.now)?;
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
-        let answer = Answer::of(&summary, &entries, &people, viewer.now);
-        let members = members(client, viewer, &people, thread)?;
-        let colleagues = colleagues(client, viewer, &members)?;
+        let answer = Answer::of(client, thread, viewer.now)?;
         Ok(Self {
             thread,
             people: renderer.names(&summary),
             mode: mode::shown(summary.mode, &viewer.zone, words),
             is_closed: summary.mode.is_closed(),
             standing: renderer.standing(summary.standing),
-            lines: lines(thread, window.shown(&entries), &client.receipts(thread)?, &renderer, viewer),
             window,
             absent: Absent::among(client, &people, viewer, &summary.waits_for)?,
             unread: renderer.unread(&summary, viewer.now),
-            members,
-            colleagues,
+            members: members(client, viewer, &people, thread)?,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
-            draft: client.draft(Some(thread))?.unwrap_or_default(),
-            offer: Offer::of(client)?,
         })
     }
 }
