@@ -139,6 +139,11 @@ impl Visitor {
         parsed(&bytes)
     }
 
+    /// Asks for a page of the desk, and leaves the answer to be read.
+    pub fn begins(&self, path: &str) -> TcpStream {
+        self.begin("GET", path, &[("sec-fetch-site", "same-origin")], "", b"")
+    }
+
     /// Asks for the stream of events, and gives its lines as they come.
     pub fn listens(&self) -> impl Iterator<Item = String> + use<> {
         self.hears("/live/events", &[("sec-fetch-site", "same-origin")])

@@ -112,7 +112,7 @@ impl Programs {
         let mut command = self.command(&executable.to_string_lossy(), arguments);
         let errors = File::create(&log).expect("a log file");
         let command =
-            command.env("RUST_LOG", "trace").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
+            command.env("RUST_LOG", "trace").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().expect("the program starts");
         let output = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, lines) = channel();
@@ -162,6 +162,12 @@ impl Running {
     /// The next line on standard output.
     pub fn line(&self) -> String {
         self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line in time; log: {}", self.log()))
+    }
+
+    /// Enters a line.
+    pub fn enters(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("a pipe");
+        input.write_all(format!("{line}\n").as_bytes()).expect("the program reads");
     }
 
     /// The first line from here on that holds this text.

@@ -107,6 +107,14 @@ async fn documents_go_both_ways_and_are_what_was_attached() {
         assert!(read(person, thread, 2).is_empty());
     }
 
+    // What is under way ends with the client, and its keys with it.
+    let mut reader = patient.client().document(thread, message, 0).unwrap();
+    reader.read_exact(&mut [0; 1000]).unwrap();
+    patient.switch_off();
+    assert_eq!(reader.read(&mut [0; 1000]).unwrap_err().kind(), std::io::ErrorKind::ConnectionAborted);
+    patient.switch_on();
+    world.connect(&mut patient);
+
     let photo = content(LENGTH, 11);
     let attached = attach(&mut patient, &world, &photo, "photo.jpg");
     patient.client().send_documents(thread, "", &[attached], None, now).unwrap();

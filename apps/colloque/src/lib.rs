@@ -68,7 +68,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let exit = run_on(
         arguments.into_iter().collect(),
         Environment::of_process(),
-        &mut stdin.lock(),
+        // Not held locked: a desk reads lines while it serves.
+        &mut io::BufReader::new(stdin),
         is_terminal,
         output,
     );

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Weak;
 
 use colloque_schemas::blob::BlobSize;
 use colloque_schemas::mimi::DocumentPart;
@@ -13,8 +14,10 @@ use super::safe_name;
 
 /// The plaintext of a document, decrypted as it is read: a chunk is in memory at a time, and none on the disk.
 ///
-/// What the disk has altered since the document was verified is an error of kind `InvalidData`, never other bytes.
+/// What the disk has altered since the document was verified is an error of kind `InvalidData`, never other bytes. It ends
+/// with the client that made it: what is read after that is an error of kind `ConnectionAborted`.
 pub struct DocumentReader {
+    client: Weak<()>,
     file: File,
     cipher: Cipher,
     size: BlobSize,
@@ -29,10 +32,11 @@ pub struct DocumentReader {
 
 impl DocumentReader {
     /// Of a file of ciphertext; none if the part says more than any document has.
-    pub(super) fn new(file: File, part: &DocumentPart) -> Option<Self> {
+    pub(super) fn new(file: File, part: &DocumentPart, client: Weak<()>) -> Option<Self> {
         let size = part.blob_size()?;
         let cipher = Cipher::new(&part.key, &part.nonce);
         Some(Self {
+            client,
             file,
             cipher,
             size,
@@ -77,6 +81,11 @@ impl Read for DocumentReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 || into.is_empty() {
             return Ok(0);
+        }
+        if self.client.strong_count() == 0 {
+            // Nothing that was decrypted stays, either.
+            self.plain.clear();
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
         if self.at >= self.plain.len() {
             self.refill()?;

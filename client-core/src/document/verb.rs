@@ -1,6 +1,7 @@
 //! What an app does with documents. Verbs are durable when they return; transfers happen while there is a connection.
 
 use std::io::{ErrorKind, Read};
+use std::sync::Arc;
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::blob::CHUNK_PLAIN_BYTES;
@@ -148,7 +149,8 @@ impl Client {
         let row = self.document_row(thread, message, index)?;
         let file = row.file.filter(|_| row.stage.is_here()).ok_or(Misuse::DocumentNotHere)?;
         let file = self.store.files().open(&file).map_err(StoreError::from)?;
-        DocumentReader::new(file, &row.part).ok_or(Error::Bug("a document larger than any"))
+        DocumentReader::new(file, &row.part, Arc::downgrade(&self.life))
+            .ok_or(Error::Bug("a document larger than any"))
     }
 
     /// The small picture of a document that was made here: none if none was made yet, empty if none can be made.

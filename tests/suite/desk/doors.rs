@@ -62,6 +62,22 @@ fn a_launch_link_works_once_and_its_cookie_is_bound_to_this_name() {
 }
 
 #[test]
+fn enter_makes_a_new_link_without_a_restart_and_ends_the_one_that_was_not_used() {
+    let clinic = Clinic::new();
+    let mut running = clinic.tenant.person("ana", "en").starts(&["desk", "--no-browser", "--json"]);
+    let first = Visitor::by_link(&link(&running));
+    running.enters("");
+    let unused = link(&running);
+    running.enters("whatever");
+    let third = Visitor::by_link(&link(&running));
+    let path = unused.split_once(&first.authority).unwrap().1;
+    assert_eq!(Visitor::stranger(&first.authority).get(path).status, 401, "it ended unused");
+    for visitor in [first, third] {
+        assert!(visitor.page("/").contains("Dr Ana Verne"), "sessions go on");
+    }
+}
+
+#[test]
 fn a_request_for_another_name_is_misdirected_in_every_form_of_it() {
     let clinic = Clinic::new();
     let seat = clinic.seat("ana");

@@ -31,7 +31,15 @@ impl Launcher {
 
     /// A link that works once, soon.
     pub(crate) fn link(&self) -> String {
-        let secret = self.0.sessions.link(SystemClock.now());
+        self.address(&self.0.sessions.link(SystemClock.now()))
+    }
+
+    /// A link that works once, soon, and in the place of all before it.
+    pub(crate) fn fresh_link(&self) -> String {
+        self.address(&self.0.sessions.fresh_link(SystemClock.now()))
+    }
+
+    fn address(&self, secret: &str) -> String {
         format!("{}{LAUNCH}{secret}", self.0.place.origin())
     }
 

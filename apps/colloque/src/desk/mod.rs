@@ -5,7 +5,7 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | who may ask at all | `place`, `guard`, `sessions`, `launch` |
+//! | who may ask at all | `place`, `serving`, `guard`, `sessions`, `launch` |
 //! | the open profile, its connection, the idle lock | `keeper` |
 //! | what every page has | `visit`, `page`, `fault` |
 //! | forms, and files that come with them | `posted`, `written`, `coming` |
@@ -29,6 +29,7 @@ mod page;
 mod pages;
 mod place;
 mod posted;
+mod serving;
 mod sessions;
 mod visit;
 mod written;
@@ -137,7 +138,7 @@ impl Bound {
         let mut serving = JoinSet::new();
         for listener in self.listeners {
             let router = router.clone();
-            serving.spawn(async move { axum::serve(listener, router).await });
+            serving.spawn(serving::serve(listener, router));
         }
         match serving.join_next().await {
             Some(ended) => ended.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),

@@ -54,6 +54,12 @@ impl Sessions {
         issue(&self.links, LINKS_MAX, now, LINK_LIFE_SECONDS)
     }
 
+    /// As [`Self::link`]; of those that were made before, none works any more.
+    pub(crate) fn fresh_link(&self, now: UnixSeconds) -> String {
+        held(&self.links).clear();
+        self.link(now)
+    }
+
     /// A session's secret for a link's, which is spent.
     pub(crate) fn redeem(&self, link: &str, now: UnixSeconds) -> Option<String> {
         let hash = hash(link);
@@ -144,6 +150,17 @@ mod tests {
         let late = sessions.link(NOW);
         assert!(sessions.redeem(&late, NOW.plus(LINK_LIFE_SECONDS)).is_none(), "late");
         assert!(sessions.find(&secret, NOW.plus(SESSION_LIFE_SECONDS)).is_none(), "a session ends");
+    }
+
+    #[test]
+    fn a_fresh_link_takes_the_place_of_those_before_it_and_ends_no_session() {
+        let sessions = Sessions::default();
+        let secret = sessions.redeem(&sessions.link(NOW), NOW).unwrap();
+        let unused = [sessions.link(NOW), sessions.link(NOW)];
+        let fresh = sessions.fresh_link(NOW);
+        assert!(unused.iter().all(|link| sessions.redeem(link, NOW).is_none()));
+        assert!(sessions.find(&secret, NOW).is_some());
+        assert!(sessions.redeem(&fresh, NOW).is_some());
     }
 
     #[test]

@@ -205,6 +205,7 @@ sync-done = Up to date with the relay.
 sync-waiting = Not up to date: something waits for the relay.
 sync-counts = Unread: { $unread }. Waiting to be sent: { $waiting }.
 desk-link = Your desk, this link works once: { $link }
+desk-again = Enter makes a new link; one that was not used ends with that.
 desk-stop = Ctrl-C ends.
 desk-no-browser = No browser was found: open the link yourself.
 watch-connected = Connected. Ctrl-C ends.

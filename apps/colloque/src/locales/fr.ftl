@@ -205,6 +205,7 @@ sync-done = À jour avec le relais.
 sync-waiting = Pas à jour : quelque chose attend le relais.
 sync-counts = Non lus : { $unread }. En attente d’envoi : { $waiting }.
 desk-link = Votre bureau, ce lien sert une fois : { $link }
+desk-again = Entrée crée un nouveau lien ; un lien qui n’a pas servi ne vaut alors plus rien.
 desk-stop = Ctrl-C pour arrêter.
 desk-no-browser = Aucun navigateur trouvé : ouvrez le lien vous-même.
 watch-connected = Connecté. Ctrl-C pour terminer.

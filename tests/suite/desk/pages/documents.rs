@@ -1,5 +1,6 @@
 //! Documents on the pages: attached, fetched, saved, and pictures of them that are of our own making.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use colloque_tests::http::{Chosen, token_in};
@@ -84,6 +85,30 @@ fn a_document_is_attached_on_one_page_and_saved_from_another_as_it_was() {
     let page = basile.visitor.does(&thread, &format!("{path}/forget"), &[]);
     assert!(page.contains("at the relay, not on this device"), "{page}");
     assert_eq!(files(&clinic.tenant.programs.folder().join("basile")), 0);
+}
+
+#[test]
+fn a_download_that_is_under_way_ends_when_the_desk_is_locked() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let thread = open_thread(&clinic, &ana, &basile);
+    // More than the buffers of a connection hold.
+    let content = vec![b'x'; 32 * 1024 * 1024];
+    let chosen = Chosen { name: "long.bin", media_type: "application/octet-stream", content: &content };
+    let sent = ana.visitor.encloses(&thread, &format!("{thread}/send"), &[("text", "")], &[chosen]);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    // One's own is here already.
+    let page = ana.sees(&thread, "/documents/");
+    let path =
+        page.split("/documents/").nth(1).unwrap().split(['/', '"']).take(2).collect::<Vec<_>>().join("/");
+    let path = format!("{thread}/documents/{path}");
+    let mut download = ana.visitor.begins(&path);
+    download.read_exact(&mut [0; 64 * 1024]).unwrap();
+    ana.visitor.does("/", "/lock", &[]);
+    let mut rest = Vec::new();
+    // The desk breaks it off, which a browser tells from its end by the length.
+    let _ = download.read_to_end(&mut rest);
+    assert!(rest.len() < content.len() / 2, "{} bytes after the lock", rest.len());
 }
 
 #[test]

@@ -78,5 +78,6 @@ pub(super) async fn read(
         }
         Ok(read?)
     };
-    Ok(given(caller.ask(Scope::Read, move |client, _, _| read(client)).await?)?)
+    let reader = caller.ask(Scope::Read, move |client, _, _| read(client)).await?;
+    Ok(given(reader, &caller.desk.keeper)?)
 }

@@ -117,6 +117,15 @@ impl Keeper {
         self.state.borrow().clone()
     }
 
+    /// Waits until the profile is not open any more.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut state = self.state.clone();
+        async move {
+            // Ending closes it as well.
+            let _ = state.wait_for(|state| matches!(state, State::Closed(_))).await;
+        }
+    }
+
     /// Asks something of the client.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! A browser is given two things only: bytes to save, and pictures that this device made itself.
 
 use std::io::Read;
+use std::pin::Pin;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -17,6 +18,7 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::super::fault::Fault;
+use super::super::keeper::Keeper;
 use super::super::news::News;
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
@@ -43,7 +45,8 @@ fn place(Path((thread, message, index)): Path<(String, String, u32)>) -> Result<
 /// The document as a file to save, whatever it is said to be.
 pub(super) async fn save(visit: Visit, path: Path<(String, String, u32)>) -> Result<Response, Fault> {
     let (thread, message, index) = place(path)?;
-    given(visit.ask(move |client, _| Ok(client.document(thread, message, index)?)).await?)
+    let reader = visit.ask(move |client, _| Ok(client.document(thread, message, index)?)).await?;
+    given(reader, &visit.desk.keeper)
 }
 
 /// A document as a file to save.
@@ -51,11 +54,11 @@ pub(super) async fn save(visit: Visit, path: Path<(String, String, u32)>) -> Res
 /// # Errors
 ///
 /// `Malformed`, of no name that is known.
-pub(in super::super) fn given(reader: DocumentReader) -> Result<Response, Fault> {
+pub(in super::super) fn given(reader: DocumentReader, keeper: &Keeper) -> Result<Response, Fault> {
     let length = HeaderValue::from(reader.left());
     let disposition = format!("attachment; filename*=UTF-8''{}", in_header(reader.name()));
     let disposition = HeaderValue::from_str(&disposition).map_err(|_| Fault::Malformed)?;
-    let mut response = Body::from_stream(pieces(reader)).into_response();
+    let mut response = Body::from_stream(pieces(reader, Box::pin(keeper.closed()))).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(CONTENT_DISPOSITION, disposition);
@@ -63,8 +66,12 @@ pub(in super::super) fn given(reader: DocumentReader) -> Result<Response, Fault>
     Ok(response)
 }
 
-/// The plaintext, read where nobody waits for it. What does not verify ends it early, which the browser sees by the length.
-fn pieces(mut reader: DocumentReader) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
+/// The plaintext, read where nobody waits for it. What does not verify ends it early, which the browser sees by the length,
+/// and so does a lock: however slowly the browser reads, what it has not taken by then is dropped.
+fn pieces(
+    mut reader: DocumentReader,
+    closed: Pin<Box<impl Future<Output = ()> + Send + 'static>>,
+) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(PIECES_WAITING);
     spawn_blocking(move || {
         loop {
@@ -80,7 +87,13 @@ fn pieces(mut reader: DocumentReader) -> impl futures_util::Stream<Item = std::i
             }
         }
     });
-    unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) })
+    unfold((receiver, closed), |(mut receiver, mut closed)| async move {
+        tokio::select! {
+            biased;
+            () = &mut closed => None,
+            piece = receiver.recv() => Some((piece?, (receiver, closed))),
+        }
+    })
 }
 
 /// A name in a header (RFC 8187).
