@@ -7,7 +7,8 @@ use tokio::sync::Semaphore;
 
 use super::fault::Fault;
 use super::visit::Viewer;
-use crate::export::{Format, Names, Record, Views};
+use crate::export::{Format, Names, Record, Views, fhir};
+use crate::failure::Failure;
 use crate::render::short;
 
 /// One at a time: a long thread takes hundreds of MiB to lay out.
@@ -30,13 +31,32 @@ pub(crate) async fn download(
         [one] => format!("colloque-{}.{}", short(one.summary.thread), format.extension()),
         _ => format!("colloque.{}", format.extension()),
     };
-    let _permit = MAKING.acquire().await;
-    let making = tokio::task::spawn_blocking(move || {
+    let document = made(move || {
         let record = |views| Record::new(views, names, &viewer.zone, &viewer.words, viewer.now);
         format.document(&views.iter().map(record).collect::<Vec<_>>(), &viewer.words)
     });
-    let document = making.await.map_err(|_| Error::Bug("a document was not made"))??;
+    let document = document.await?;
     let disposition = format!("attachment; filename=\"{name}\"");
     Ok(([(CONTENT_TYPE, format.media_type().to_owned()), (CONTENT_DISPOSITION, disposition)], document)
         .into_response())
+}
+
+/// What is part of a thread, as the answer to a search that was asked at this address.
+///
+/// # Errors
+///
+/// `Output`.
+pub(crate) async fn found(viewer: Viewer, views: Views, address: String) -> Result<Response, Fault> {
+    let document = made(move || {
+        let names = Names::CertifiedAndGiven;
+        let record = Record::new(&views, names, &viewer.zone, &viewer.words, viewer.now);
+        fhir::found(&record, address, &viewer.words).map_err(|error| Failure::Output(error.into()))
+    });
+    Ok(([(CONTENT_TYPE, Format::Fhir.media_type())], document.await?).into_response())
+}
+
+async fn made(make: impl FnOnce() -> Result<Vec<u8>, Failure> + Send + 'static) -> Result<Vec<u8>, Fault> {
+    let _permit = MAKING.acquire().await;
+    let made = tokio::task::spawn_blocking(make).await;
+    Ok(made.map_err(|_| Error::Bug("a document was not made"))??)
 }

@@ -7,7 +7,7 @@
 //! | `Practitioner` | a professional: certified name, profession, national number |
 //! | `Patient` | a patient: the account, which says nothing outside Colloque, and the given name if it was asked for |
 //!
-//! The bundle is a `collection`: a `document` would need a `Composition`, which a thread does not have. No message says
+//! The bundle of a copy is a `collection`, the answer to a search a `searchset`: a `document` would need a `Composition`, which a thread does not have. No message says
 //! which one it answers, so there is no `inResponseTo`; the second identifier of a message is its place in the thread.
 
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ use crate::plain;
 use crate::words::{Words, key};
 use resource::{
     Annotation, Attachment, Bundle, BundleEntry, CodeableConcept, Coding, Communication, HumanName,
-    Identifier, Patient, Payload, Practitioner, Qualification, Reference, Resource, Status,
+    Identifier, Link, Patient, Payload, Practitioner, Qualification, Reference, Resource, Search, Status,
 };
 
 mod resource;
@@ -36,6 +36,9 @@ pub(super) const URI_SYSTEM: &str = "urn:ietf:rfc:3986";
 
 /// What stands before the digits of an account in its URI, in certificates as well.
 pub(super) const ACCOUNT_URI: &str = "urn:colloque:account:";
+
+/// The system of the name that the owner of this device gave to a patient, or of a certified one: known here alone.
+pub(super) const NAME_SYSTEM: &str = "urn:colloque:name";
 
 /// What stands before a UUID in its URN (RFC 9562, section 4).
 pub(super) const UUID_URI: &str = "urn:uuid:";
@@ -52,12 +55,39 @@ const RPPS_SYSTEM: &str = "https://rpps.esante.gouv.fr";
 /// The types of identifiers in France (FR Core).
 const IDENTIFIER_TYPES: &str = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203";
 
-/// The bundle, in JSON on one line.
+/// The bundle of a copy, in JSON on one line.
 ///
 /// # Errors
 ///
 /// Of `serde_json`: none is known that these types can cause.
 pub(crate) fn bytes(records: &[Record], words: &Words) -> Result<Vec<u8>, serde_json::Error> {
+    written(&bundle(records, words))
+}
+
+/// The answer to a search for what is part of a thread (`Communication?part-of=`), which was asked at this address: its
+/// messages match, and the thread and the people come along.
+///
+/// # Errors
+///
+/// As [`bytes`].
+pub(crate) fn found(record: &Record, address: String, words: &Words) -> Result<Vec<u8>, serde_json::Error> {
+    let mut found = bundle(std::slice::from_ref(record), words);
+    for entry in &mut found.entry {
+        let matches = matches!(&entry.resource, Resource::Communication(one) if !one.part_of.is_empty());
+        entry.search = Some(Search { mode: if matches { "match" } else { "include" } });
+    }
+    let matches = |entry: &&BundleEntry| entry.search.as_ref().is_some_and(|search| search.mode == "match");
+    found.total = Some(found.entry.iter().filter(matches).count());
+    found.link = vec![Link { relation: "self", url: address }];
+    found.r#type = "searchset";
+    written(&found)
+}
+
+fn written(bundle: &Bundle) -> Result<Vec<u8>, serde_json::Error> {
+    Ok(plain::json(&serde_json::to_string(bundle)?).into_bytes())
+}
+
+fn bundle(records: &[Record], words: &Words) -> Bundle {
     let mut entry: Vec<BundleEntry> = Vec::new();
     let mut known = BTreeSet::new();
     for found in records.iter().flat_map(|record| entries(record, words)) {
@@ -70,15 +100,16 @@ pub(crate) fn bytes(records: &[Record], words: &Words) -> Result<Vec<u8>, serde_
         [record.thread.as_bytes().as_slice(), record.made_on.as_bytes(), &record.made.at.0.to_be_bytes()]
             .concat()
     });
-    let bundle = Bundle {
+    Bundle {
         resource_type: "Bundle",
         language: words.language().word(),
         identifier: uri(url("copy", &made.collect::<Vec<_>>().concat())),
         r#type: "collection",
         timestamp: records.first().and_then(|record| record.made.rfc3339.clone()),
+        total: None,
+        link: Vec::new(),
         entry,
-    };
-    Ok(plain::json(&serde_json::to_string(&bundle)?).into_bytes())
+    }
 }
 
 /// A thread, its people and its messages.
@@ -103,7 +134,7 @@ fn entries(record: &Record, words: &Words) -> Vec<BundleEntry> {
 }
 
 fn entry_of(kind: &str, id: &[u8], resource: Resource) -> BundleEntry {
-    BundleEntry { full_url: url(kind, id), resource }
+    BundleEntry { full_url: url(kind, id), resource, search: None }
 }
 
 /// The address of a resource within the bundle: a UUID of version 8 (RFC 9562) made of its kind and id. Authors choose

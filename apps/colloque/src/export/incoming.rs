@@ -8,16 +8,24 @@ use colloque_schemas::limits::TEXT_MAX_BYTES;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::export::fhir::{ACCOUNT_URI, URI_SYSTEM, UUID_URI};
+use crate::export::fhir::{ACCOUNT_URI, NAME_SYSTEM, URI_SYSTEM, UUID_URI};
 
 #[cfg(test)]
 mod tests;
 
+/// The patient, as the software names one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Recipient {
+    /// By account.
+    Account(AccountId),
+    /// By the name that the owner of this device gave: to be found among the people whom it knows.
+    Name(String),
+}
+
 /// What is to be sent.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Outgoing {
-    /// The patient.
-    pub(crate) recipient: AccountId,
+    pub(crate) recipient: Recipient,
     /// The thread that it is part of; none if it begins one.
     pub(crate) thread: Option<ThreadId>,
     /// Fits into a message.
@@ -39,7 +47,7 @@ pub(crate) enum Unsendable {
     RecipientCount,
     /// The recipient is no patient.
     RecipientKind,
-    /// No identifier of the recipient is an account of Colloque: it is known here by nothing else.
+    /// No identifier of the recipient is an account of Colloque or a name that was given here: it is known by nothing else.
     RecipientUnidentified,
     /// What should be an account has other than 32 lowercase hexadecimal digits.
     Account,
@@ -170,7 +178,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Outgoing, Unsendable> {
     Ok(Outgoing { recipient, thread, text: text_of(payload)? })
 }
 
-fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<AccountId, Unsendable> {
+fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<Recipient, Unsendable> {
     if reference.r#type.as_deref().is_some_and(|of| of != "Patient") {
         return Err(Unsendable::RecipientKind);
     }
@@ -191,10 +199,17 @@ fn recipient_of(reference: &Reference, contained: &[Contained]) -> Result<Accoun
     identified(&patient.identifier)
 }
 
-/// The account among these identifiers.
-fn identified(identifiers: &[Identifier]) -> Result<AccountId, Unsendable> {
-    let digits = identifiers.iter().find_map(|identifier| identifier.uri()?.strip_prefix(ACCOUNT_URI));
-    digits.ok_or(Unsendable::RecipientUnidentified)?.parse().map_err(|_| Unsendable::Account)
+/// The account among these identifiers, else the name.
+fn identified(identifiers: &[Identifier]) -> Result<Recipient, Unsendable> {
+    let mut uris = identifiers.iter().filter_map(Identifier::uri);
+    if let Some(digits) = uris.find_map(|uri| uri.strip_prefix(ACCOUNT_URI)) {
+        return digits.parse().map(Recipient::Account).map_err(|_| Unsendable::Account);
+    }
+    let mut names = identifiers.iter().filter(|identifier| identifier.system.as_deref() == Some(NAME_SYSTEM));
+    match (names.next().and_then(|name| name.value.as_deref()), names.next()) {
+        (Some(name), None) if !name.trim().is_empty() => Ok(Recipient::Name(name.to_owned())),
+        _ => Err(Unsendable::RecipientUnidentified),
+    }
 }
 
 /// The thread, named as an exported bundle names it: by the URN of the UUID that its id is.

@@ -8,7 +8,7 @@
 //! | one of the two, as it is asked for | `format` |
 //! | the way in: a FHIR `Communication` to be sent | `incoming` |
 
-mod fhir;
+pub(crate) mod fhir;
 mod format;
 #[cfg(feature = "pdf")]
 mod glyphs;

@@ -16,9 +16,10 @@ use super::super::coming::Coming;
 use super::super::fault::Fault;
 use super::super::pages::given;
 use super::caller::Caller;
+use super::once::{RequestKey, once};
 use super::problem::{Problem, ProblemJson};
 use super::threads::parsed;
-use crate::integration::Scope;
+use crate::integration::{Integration, Scope};
 
 /// What a document is called.
 #[derive(Deserialize)]
@@ -27,7 +28,7 @@ pub(super) struct AttachQuery {
 }
 
 /// A document that is attached: to be named in a message within a day.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub(super) struct AttachedJson {
     document: String,
 }
@@ -36,6 +37,7 @@ pub(super) struct AttachedJson {
 #[utoipa::path(post, path = "/api/documents", security(("token" = ["write"])),
     request_body(content = Vec<u8>, content_type = "*/*"), params(
     ("name" = String, Query, description = "What it is called"),
+    ("Idempotency-Key" = Option<String>, Header, description = "1 to 64 characters: under the same key the same is done once"),
 ), responses(
     (status = 201, body = AttachedJson),
     (status = "default", body = ProblemJson, content_type = "application/problem+json"),
@@ -48,10 +50,24 @@ pub(super) async fn attach(
 ) -> Result<(StatusCode, Json<AttachedJson>), Problem> {
     caller.ask(Scope::Write, |_, _, _| Ok(())).await?;
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = ["POST /api/documents\n", &name, "\n", media_type, "\n"].concat();
+    let mut key = RequestKey::of(&headers, named)?;
     let coming = Coming { name, media_type: media_type.to_owned(), already: 0 };
     let pieces = body.into_data_stream().map_err(|_| Fault::Malformed);
+    let pieces = pieces.inspect_ok(|piece| key.iter_mut().for_each(|key| key.hears(piece)));
     let attached = Box::pin(coming.attach(&caller.desk, pieces, caller.viewer.now)).await?;
-    let document = attached.ok_or(Fault::Malformed)?.to_string();
+    let attached = attached.ok_or(Fault::Malformed)?;
+    // What was asked is known only now. Until a message names it, a document is nothing: of one that was attached before
+    // under this key, the second copy is forgotten.
+    let noted = move |client: &mut Client, integration: &Integration| {
+        let done = AttachedJson { document: attached.to_string() };
+        let document = once(client, integration, key, |_| Ok(done)).map(|done| done.document);
+        if !document.as_ref().is_ok_and(|document| *document == attached.to_string()) {
+            client.discard_attachment(attached)?;
+        }
+        document
+    };
+    let document = caller.ask(Scope::Write, move |client, _, integration| noted(client, integration)).await?;
     Ok((StatusCode::CREATED, Json(AttachedJson { document })))
 }
 

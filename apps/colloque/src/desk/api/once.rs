@@ -41,8 +41,14 @@ impl RequestKey {
     }
 
     /// With its body.
-    pub(super) fn about(self, body: &[u8]) -> Self {
-        Self { key: self.key, asked: self.asked.chain_update(body) }
+    pub(super) fn about(mut self, body: &[u8]) -> Self {
+        self.hears(body);
+        self
+    }
+
+    /// With more of its body, as it comes.
+    pub(super) fn hears(&mut self, body: &[u8]) {
+        self.asked.update(body);
     }
 }
 

@@ -13,7 +13,19 @@ pub(super) struct Bundle {
     pub(super) r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timestamp: Option<String>,
+    /// Of a search alone (bdl-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) total: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) link: Vec<Link>,
     pub(super) entry: Vec<BundleEntry>,
+}
+
+/// `Bundle.link`.
+#[derive(Serialize)]
+pub(super) struct Link {
+    pub(super) relation: &'static str,
+    pub(super) url: String,
 }
 
 /// `Bundle.entry`.
@@ -22,6 +34,16 @@ pub(super) struct Bundle {
 pub(super) struct BundleEntry {
     pub(super) full_url: String,
     pub(super) resource: Resource,
+    /// Of a search alone (bdl-2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) search: Option<Search>,
+}
+
+/// `Bundle.entry.search`.
+#[derive(Serialize)]
+pub(super) struct Search {
+    /// `match`, or `include` for what comes along.
+    pub(super) mode: &'static str,
 }
 
 /// What an entry holds.

@@ -183,7 +183,8 @@ fn a_message_to_one_person_can_be_read_back_as_what_is_to_be_sent() {
     let bundle = bundle_of(&views(), Names::Certified);
     let first = resources(&bundle, "Communication")[1];
     let read = incoming::read(&serde_json::to_vec(first).unwrap()).ok().unwrap();
-    assert_eq!((read.recipient, read.thread), (PATIENT, Some(views().summary.thread)));
+    let recipient = incoming::Recipient::Account(PATIENT);
+    assert_eq!((read.recipient, read.thread), (recipient, Some(views().summary.thread)));
     assert_eq!(read.text, first["payload"][0]["contentString"].as_str().unwrap());
     assert_eq!(first["sent"], "2026-12-01T19:00:05+01:00", "{NOW:?} and five seconds");
 }
@@ -204,4 +205,21 @@ fn several_threads_are_one_bundle_in_which_each_person_stands_once() {
         bundle["identifier"],
         serde_json::from_slice::<Value>(&bytes(&records[..1], &words).unwrap()).unwrap()["identifier"]
     );
+}
+
+#[test]
+fn the_answer_to_a_search_has_what_matches_and_says_what_comes_along() {
+    let (record, words) = record(Language::English);
+    let address = "http://a.localhost:1/api/fhir/Communication?part-of=x".to_owned();
+    let answer: Value = serde_json::from_slice(&found(&record, address.clone(), &words).unwrap()).unwrap();
+    assert_eq!(faults(&answer), Vec::<String>::new());
+    assert_eq!((&answer["type"], &answer["link"][0]["url"]), (&json!("searchset"), &json!(address)));
+    let mut matches = 0;
+    for entry in answer["entry"].as_array().unwrap() {
+        let is_part = entry["resource"].get("partOf").is_some();
+        assert_eq!(entry["search"]["mode"], if is_part { "match" } else { "include" }, "{entry}");
+        matches += u64::from(is_part);
+    }
+    assert!(matches > 1 && answer["total"] == matches);
+    assert!(bundle(&record, &words).get("total").is_none(), "a copy is no search");
 }

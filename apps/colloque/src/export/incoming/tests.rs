@@ -39,7 +39,7 @@ fn read_value(value: &Value) -> Result<Outgoing, Unsendable> {
     read(&serde_json::to_vec(value).unwrap())
 }
 
-fn recipient(value: Value) -> Result<AccountId, Unsendable> {
+fn recipient(value: Value) -> Result<Recipient, Unsendable> {
     read_value(&value).map(|read| read.recipient)
 }
 
@@ -53,7 +53,7 @@ fn contained(resource: Value) -> Value {
 #[test]
 fn a_communication_is_read_with_what_is_not_used_passed_over() {
     let read = read_value(&communication()).ok().unwrap();
-    assert_eq!((read.recipient, read.thread), (PATIENT, None));
+    assert_eq!((read.recipient, read.thread), (Recipient::Account(PATIENT), None));
     assert_eq!(read.text, "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\r\n\t!");
     for status in ["preparation", "completed"] {
         assert!(read_value(&with("/status", Some(json!(status)))).is_ok(), "{status}");
@@ -65,7 +65,7 @@ fn a_patient_is_known_by_the_account_among_the_identifiers_of_the_reference_or_w
     let ins = json!({ "system": "urn:oid:1.2.250.1.213.1.4.8", "value": "255069999999934" });
     let account = communication()["recipient"][0]["identifier"].clone();
     let patient = json!({ "resourceType": "Patient", "id": "p", "identifier": [ins, account] });
-    assert_eq!(recipient(contained(patient)), Ok(PATIENT));
+    assert_eq!(recipient(contained(patient)), Ok(Recipient::Account(PATIENT)));
     assert_eq!(recipient(with("/recipient/0/identifier", Some(ins))), Err(Unsendable::RecipientUnidentified));
 }
 
@@ -186,4 +186,19 @@ fn every_reason_has_an_id_of_its_own() {
     ];
     let ids: std::collections::BTreeSet<_> = all.iter().map(|reason| reason.id()).collect();
     assert_eq!(ids.len(), all.len());
+}
+
+#[test]
+fn a_recipient_is_named_by_account_or_by_the_one_name_that_was_given_here() {
+    let name = |value: &str| json!({ "system": "urn:colloque:name", "value": value });
+    let with = |identifiers: Value| {
+        recipient(contained(json!({ "resourceType": "Patient", "id": "p", "identifier": identifiers })))
+    };
+    assert_eq!(with(json!([name("Louis")])), Ok(Recipient::Name("Louis".to_owned())));
+    let account =
+        json!({ "system": "urn:ietf:rfc:3986", "value": format!("urn:colloque:account:{PATIENT}") });
+    assert_eq!(with(json!([name("Louis"), account])), Ok(Recipient::Account(PATIENT)), "the account decides");
+    for none in [json!([name("Louis"), name("Paul")]), json!([name(" ")]), json!([{ "value": "Louis" }])] {
+        assert_eq!(with(none), Err(Unsendable::RecipientUnidentified));
+    }
 }

@@ -44,12 +44,29 @@ fn a_communication_opens_a_thread_or_goes_on_in_the_one_that_it_names_and_never_
         .filter_map(|entry| entry["resource"]["payload"][0]["contentString"].as_str())
         .collect();
     assert_eq!(texts, ["Your results are here.", "Thank you."]);
+    let modes = |mode: &str| {
+        let entries = bundle["entry"].as_array().unwrap().iter();
+        entries.filter(|entry| entry["search"]["mode"] == mode).count()
+    };
+    assert_eq!((&bundle["type"], &bundle["total"], modes("match")), (&json!("searchset"), &json!(2), 2));
+    assert_eq!(modes("include"), 3, "the thread and both people");
+    let address = bundle["link"][0]["url"].as_str().unwrap();
+    assert!(address.ends_with(&format!("{path}?part-of={thread}")), "{address}");
 
     // What came out names the thread as what goes in does.
     first["partOf"] = bundle["entry"].as_array().unwrap().last().unwrap()["resource"]["partOf"].clone();
     first["payload"] = json!([{ "contentString": "You are welcome." }]);
     assert_eq!(done(&fhir(&first), 201)["thread"], thread);
     basile.sees(&page, "You are welcome.");
+    // By the name that the owner gave, as well.
+    let named = |name: &str| {
+        let mut named = communication("", "By name");
+        named["recipient"][0]["identifier"] = json!({ "system": "urn:colloque:name", "value": name });
+        named["partOf"] = first["partOf"].clone();
+        fhir(&named)
+    };
+    assert_eq!(done(&named("Basile Roux"), 201)["thread"], thread);
+    refused(&named("Basile"), 422, "unknown-person");
     let mut other = communication("00000000000000000000000000000001", "For somebody else");
     other["partOf"] = first["partOf"].clone();
     refused(&fhir(&other), 422, "part-of");

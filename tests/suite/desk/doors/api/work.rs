@@ -200,6 +200,17 @@ fn a_program_sends_a_document_and_reads_it_again_as_the_same_bytes() {
     assert_eq!((file.status, file.one("content-type")), (200, "application/octet-stream"));
     assert!(file.one("content-disposition").starts_with("attachment;"));
     assert_eq!(file.bytes, content.as_bytes());
+    // Asked again under one key it is attached once; with another content it is another request.
+    let under = |key: &str, body: &str| {
+        let headers = [("content-type", "text/plain"), ("idempotency-key", key)];
+        program.asks("POST", "/api/documents?name=a.txt", &headers, body)
+    };
+    let first = done(&under("attach-1", "one"), 201);
+    assert_eq!(done(&under("attach-1", "one"), 201), first);
+    assert_ne!(done(&under("attach-2", "one"), 201), first);
+    refused(&under("attach-1", "another"), 422, "idempotency-mismatch");
+    refused(&under(&"x".repeat(65), "one"), 400, "idempotency-key");
+    done(&program.sends("POST", &messages, &json!({ "documents": [first["document"]] })), 201);
     // What was sent once is attached no more; a picture that cannot be cleaned is not sent as it is.
     let again = program.sends("POST", &messages, &json!({ "documents": [attached["document"]] }));
     refused(&again, 422, "unknown-document");

@@ -90,7 +90,16 @@ const BUNDLE: &[Element] = &[
     at_most_one("identifier", IDENTIFIER),
     one("type", Kind::Code(BUNDLE_TYPE)),
     at_most_one("timestamp", Kind::Instant),
-    any("entry", Kind::Type(&[at_most_one("fullUrl", Kind::Uri), at_most_one("resource", Kind::Resource)])),
+    at_most_one("total", Kind::Count),
+    any("link", Kind::Type(&[one("relation", Kind::Text), one("url", Kind::Uri)])),
+    any(
+        "entry",
+        Kind::Type(&[
+            at_most_one("fullUrl", Kind::Uri),
+            at_most_one("resource", Kind::Resource),
+            at_most_one("search", Kind::Type(&[at_most_one("mode", Kind::Code(&["match", "include"]))])),
+        ]),
+    ),
 ];
 const COMMUNICATION: &[Element] = &[
     LANGUAGE,
@@ -133,6 +142,13 @@ pub(super) fn faults(bundle: &Value) -> Vec<String> {
     let distinct: BTreeSet<&str> = urls.iter().copied().collect();
     if distinct.len() != entries.len() {
         faults.push("bdl-7: every entry has an address of its own".to_owned());
+    }
+    let is_search = bundle["type"] == "searchset";
+    if bundle.get("total").is_some() != is_search {
+        faults.push("bdl-1: total of a search alone".to_owned());
+    }
+    if entries.iter().any(|entry| entry.get("search").is_some() != is_search) {
+        faults.push("bdl-2: how an entry was found, of a search alone".to_owned());
     }
     let mut references = Vec::new();
     collect_references(bundle, &mut references);
