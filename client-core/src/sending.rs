@@ -356,7 +356,7 @@ impl Client {
                 unit.commit()?;
                 if known.head.seq < head { self.follow(vec![thread], false) } else { Ok(()) }
             }
-            (RefusalCode::NoAccess, _) => self.access_lost(thread, events),
+            (RefusalCode::NoAccess, _) => self.access_lost(&[thread], events),
             (_, retry) if self.put_off(thread, retry, now) => Ok(()),
             _ => {
                 self.session.claims.remove(&thread);

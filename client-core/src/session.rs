@@ -316,7 +316,7 @@ impl Client {
                 self.take_envelopes(thread, &[envelope], now, events)
             }
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
-            RelayEvent::AccessLost(thread) => self.access_lost(thread, events),
+            RelayEvent::AccessLost(thread) => self.access_lost(&[thread], events),
             RelayEvent::KeyPackagesLow { left } => {
                 self.restock(SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true }, now)
             }

@@ -90,19 +90,21 @@ impl Client {
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
+        let mut lost = Vec::new();
         for thread_page in page.threads {
             match thread_page {
                 ThreadPage::Envelopes { thread, envelopes } => {
                     self.regain(thread)?;
                     self.take_envelopes(thread, &envelopes, now, events)?
                 }
-                ThreadPage::AccessLost { thread } => self.access_lost(thread, events)?,
+                ThreadPage::AccessLost { thread } => lost.push(thread),
                 ThreadPage::Pruned { thread, through } => {
                     self.stand(thread, Standing::AccessLost)?;
                     events.push(Event::Pruned { thread, through });
                 }
             }
         }
+        self.access_lost(&lost, events)?;
         self.take_inbox(page.inbox, now, events)?;
         if page.more {
             let still = |thread: &ThreadId| self.follows(*thread).unwrap_or(false);
@@ -263,13 +265,24 @@ impl Client {
         Ok(joined)
     }
 
-    pub(crate) fn access_lost(&mut self, thread: ThreadId, events: &mut Vec<Event>) -> Result<(), Error> {
+    /// The relay gives no access to these: noted in one unit of work, since each takes a flush to the disk, and a page may
+    /// say it of a thousand.
+    pub(crate) fn access_lost(&mut self, threads: &[ThreadId], events: &mut Vec<Event>) -> Result<(), Error> {
         // What was written waits: access may come back, and is asked for at the next connection.
-        self.session.busy.insert(thread);
-        if self.follows(thread)? {
-            self.stand(thread, Standing::AccessLost)?;
-            events.push(Event::AccessLost(thread));
+        self.session.busy.extend(threads);
+        let unit = self.store.begin()?;
+        let mut told = Vec::new();
+        for thread in threads {
+            let row = ThreadRow::find(unit.sql(), *thread)?;
+            if let Some(row) = row.filter(|row| row.standing.reads_log()) {
+                ThreadRow { standing: Standing::AccessLost, ..row }.save(unit.sql())?;
+                told.push(Event::AccessLost(*thread));
+            }
         }
+        if !told.is_empty() {
+            unit.commit()?;
+        }
+        events.append(&mut told);
         Ok(())
     }
 
