@@ -5,9 +5,12 @@
 use std::path::PathBuf;
 
 use colloque_tests::browser::{Browser, Browsers, Look};
+use colloque_tests::http::Chosen;
 use thirtyfour::By;
 
 use super::browser::{DESK, PHONE, seat};
+use super::pages::documents::photograph;
+use super::team::clinic_with_colleague;
 use super::{Clinic, first_thread};
 
 /// A browser that is shown around.
@@ -68,6 +71,16 @@ impl Tour {
     /// What is before the eyes has nothing that axe finds, fits its window, and fits one of half the width, as when the
     /// owner looks at it twice as large (WCAG 2.2, 1.4.4).
     async fn sees(&mut self, state: &str) {
+        self.looks_at(state).await;
+        // Whatever can be opened, open: as somebody sees it who looks for something.
+        let open = "const closed = [...document.querySelectorAll('details:not([open])')]; \
+                    closed.forEach((one) => one.open = true); return closed.length > 0";
+        if self.browser.evaluates(open).await == true {
+            self.looks_at(&format!("{state}-opened")).await;
+        }
+    }
+
+    async fn looks_at(&mut self, state: &str) {
         let Self { browser, profile, look, wrong, .. } = self;
         let name = format!("{profile}-{}-{}-{state}", look.width, look.language);
         browser.element("h1").await;
@@ -119,8 +132,8 @@ impl Tour {
     }
 }
 
-/// Two threads, one of them closed, and a template.
-fn scenery(clinic: &Clinic) -> Scenery {
+/// Two threads, one of them closed, with documents and a colleague in the other, and a template.
+fn scenery(clinic: &Clinic, colleague: &str) -> Scenery {
     let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
     let patient = clinic.patient_account.clone();
     let opens = |mode, text| {
@@ -138,9 +151,26 @@ fn scenery(clinic: &Clinic) -> Scenery {
     assert_ne!(open, closed, "the one that is open comes first");
     basile.sees("/", "How is the cough?");
     basile.sees(&open, "How is the cough?");
-    basile.visitor.does(&open, &format!("{open}/send"), &[("text", "Better, but I still cough at night.")]);
-    ana.sees(&open, "at night");
+    let photo = photograph();
+    let enclosed = [
+        Chosen { name: "throat.jpg", media_type: "image/jpeg", content: &photo },
+        Chosen { name: "list <b>.txt", media_type: "text/plain", content: b"paracetamol" },
+        Chosen { name: "film.bin", media_type: "application/octet-stream", content: &vec![7; 700_000] },
+    ];
+    let text = [("text", "Better, but I still cough at night.")];
+    let sent = basile.visitor.encloses(&open, &format!("{open}/send"), &text, &enclosed);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    // Two of them come by themselves, one is to be asked for.
+    ana.sees_times(&open, "· on this device", 2);
+    ana.sees(&open, "at the relay, not on this device");
+    ana.visitor.does(&open, &format!("{open}/add"), &[("account", colleague)]);
+    ana.sees(&open, "Device added: Dr Zoé Noir");
+    ana.visitor.does(&open, &format!("{open}/send"), &[("text", "Thank you for the picture.")]);
+    basile.sees(&open, "for the picture");
     ana.sees(&open, "displayed to Basile Roux");
+    let long = "A long story, told in full. ".repeat(400);
+    basile.visitor.does(&open, &format!("{open}/send"), &[("text", &long)]);
+    ana.sees(&open, "Read on: this message is long");
     let template = [("name", "Appointment"), ("text", "Please come on {day} at {time}.")];
     ana.visitor.does("/templates", "/templates", &template);
     let invited = ana.visitor.submit("/people", "/people/invite", &[("name", "Lou Petit")]);
@@ -215,8 +245,8 @@ async fn shows_the_patient(tour: &mut Tour, scenery: &Scenery) {
 #[tokio::test]
 async fn axe_finds_nothing_on_any_page_or_state_and_every_one_fits_its_window() {
     let Some(browsers) = Browsers::start() else { return };
-    let mut clinic = Clinic::new();
-    let scenery = scenery(&clinic);
+    let (mut clinic, colleague) = clinic_with_colleague();
+    let scenery = scenery(&clinic, &colleague);
     for profile in ["ana", "basile", "carole"] {
         let (_running, link) = seat(&clinic, profile);
         let mut tour = Tour::begin(&browsers, &link, profile).await;

@@ -89,6 +89,7 @@ fn a_message_of_the_greatest_length_is_read_in_pieces_and_displayed_with_the_las
     let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", &text)];
     ana.visitor.does("/new", "/new", &fields);
     let thread = first_thread(&basile.sees("/", "/threads/"));
+    basile.sees(&thread, "Read on: this message is long");
     let page = small_page(&basile.visitor, &thread);
     let mut next = link_of(&page, "Read on: this message is long");
     let mut read = body(&page);
