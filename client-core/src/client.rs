@@ -18,7 +18,7 @@ use rand_core::CryptoRngCore;
 
 use crate::contact;
 use crate::document;
-use crate::draft;
+use crate::draft::{self, DraftOf};
 use crate::error::{Error, Misuse};
 use crate::identity::Identity;
 use crate::mls::Crypto;
@@ -147,7 +147,9 @@ impl Client {
         outbox::push(unit.sql(), thread, opening, &Intent::Open)?;
         let intent = Intent::Content { message, text: text.to_owned(), written_at: now };
         outbox::push(unit.sql(), thread, first, &intent)?;
-        draft::settle(unit.sql(), None, text)?;
+        for of in patients.iter().map(|patient| Some(*patient)).chain([None]) {
+            draft::settle(unit.sql(), DraftOf::New(of), text)?;
+        }
         unit.commit()?;
         Ok(thread)
     }
@@ -234,7 +236,7 @@ impl Client {
                 None => first = Some(pushed),
             }
             if let Intent::Content { text, .. } = intent {
-                draft::settle(unit.sql(), Some(thread), text)?;
+                draft::settle(unit.sql(), DraftOf::Thread(thread), text)?;
             }
         }
         more(unit.sql())?;

@@ -88,6 +88,7 @@ pub use document::{
     Attachment, Document, DocumentFault, DocumentReader, DocumentState, THUMBNAIL_MAX_BYTES, media_type,
     media_type_of_name, safe_name,
 };
+pub use draft::DraftOf;
 pub use enrolment::Enrolment;
 pub use error::{Error, Misuse, PeerFault, ServerFault};
 pub use event::Event;

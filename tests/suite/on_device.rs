@@ -1,6 +1,6 @@
 //! What a device keeps for its owner beside the log: finding messages, threads at a glance, drafts, the app's own values.
 
-use colloque_client_core::{EntryKind, Hit};
+use colloque_client_core::{DraftOf, EntryKind, Hit};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::{Seq, ThreadId};
@@ -100,11 +100,11 @@ async fn a_draft_survives_a_restart_and_ends_with_the_sending_of_its_text() {
     let mut patient = world.patient().await;
     let thread = world.open(&mut doctor, &mut patient, "Bonjour").await;
     let (account, now) = (patient.account(), world.clock.read());
-    doctor.client().keep_draft(Some(thread), " Venez demain\n").unwrap();
-    doctor.client().keep_draft(None, "Autre sujet").unwrap();
+    doctor.client().keep_draft(DraftOf::Thread(thread), " Venez demain\n").unwrap();
+    doctor.client().keep_draft(DraftOf::New(None), "Autre sujet").unwrap();
     doctor.switch_off();
     doctor.switch_on();
-    assert_eq!(doctor.client().draft(Some(thread)).unwrap().as_deref(), Some(" Venez demain\n"));
+    assert_eq!(doctor.client().draft(DraftOf::Thread(thread)).unwrap().as_deref(), Some(" Venez demain\n"));
     assert!(doctor.client().threads().unwrap()[0].has_draft);
     doctor.client().send(thread, "Attendez", now).unwrap();
     assert!(doctor.client().thread(thread).unwrap().has_draft, "another text was sent");
@@ -112,11 +112,11 @@ async fn a_draft_survives_a_restart_and_ends_with_the_sending_of_its_text() {
     // As if killed right after sending: what was sent is no draft.
     doctor.switch_off();
     doctor.switch_on();
-    assert_eq!(doctor.client().draft(Some(thread)).unwrap(), None);
+    assert_eq!(doctor.client().draft(DraftOf::Thread(thread)).unwrap(), None);
     assert!(!doctor.client().thread(thread).unwrap().has_draft);
-    assert_eq!(doctor.client().draft(None).unwrap().as_deref(), Some("Autre sujet"));
+    assert_eq!(doctor.client().draft(DraftOf::New(None)).unwrap().as_deref(), Some("Autre sujet"));
     doctor.client().open_thread(&[account], AnswerMode::Open, "Autre sujet", now).unwrap();
-    assert_eq!(doctor.client().draft(None).unwrap(), None);
+    assert_eq!(doctor.client().draft(DraftOf::New(None)).unwrap(), None);
 }
 
 #[tokio::test]
@@ -125,15 +125,15 @@ async fn a_draft_whose_sending_is_refused_stays() {
     let mut doctor = world.professional("Dr Ana Verne").await;
     let mut patient = world.patient().await;
     let thread = world.open_in(&mut doctor, &mut patient, AnswerMode::NoReply, "Bonjour").await;
-    patient.client().keep_draft(Some(thread), "Merci").unwrap();
+    patient.client().keep_draft(DraftOf::Thread(thread), "Merci").unwrap();
     assert!(patient.client().send(thread, "Merci", world.clock.read()).is_err());
-    assert_eq!(patient.client().draft(Some(thread)).unwrap().as_deref(), Some("Merci"));
-    patient.client().keep_draft(Some(thread), "").unwrap();
-    assert_eq!(patient.client().draft(Some(thread)).unwrap(), None);
-    let unknown = patient.client().keep_draft(Some(ThreadId::new([7; 16])), "x").unwrap_err();
+    assert_eq!(patient.client().draft(DraftOf::Thread(thread)).unwrap().as_deref(), Some("Merci"));
+    patient.client().keep_draft(DraftOf::Thread(thread), "").unwrap();
+    assert_eq!(patient.client().draft(DraftOf::Thread(thread)).unwrap(), None);
+    let unknown = patient.client().keep_draft(DraftOf::Thread(ThreadId::new([7; 16])), "x").unwrap_err();
     assert_eq!(unknown.id(), "unknown-thread");
     let long = "x".repeat(TEXT_MAX_BYTES + 1);
-    assert_eq!(patient.client().keep_draft(None, &long).unwrap_err().id(), "text-length");
+    assert_eq!(patient.client().keep_draft(DraftOf::New(None), &long).unwrap_err().id(), "text-length");
 }
 
 #[tokio::test]
@@ -211,4 +211,24 @@ async fn what_waits_to_be_sent_is_the_one_reply_and_setting_the_mode_again_gives
     world.settle(&mut [&mut doctor, &mut patient]).await;
     assert_eq!(patient.client().closed_by(thread).unwrap(), Some(doctor.account()));
     assert_eq!(patient.client().joined(thread).unwrap(), None, "there since the opening");
+}
+
+#[tokio::test]
+async fn each_patient_has_a_draft_of_an_opening_of_its_own_and_what_is_sent_is_none_any_more() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let both = [world.patient().await.account(), world.patient().await.account()];
+    let of = [Some(both[0]), Some(both[1]), None].map(DraftOf::New);
+    for (of, text) in of.into_iter().zip(["Un", "Deux", "Trois"]) {
+        doctor.client().keep_draft(of, text).unwrap();
+    }
+    let mut begun = doctor.client().new_drafts().unwrap();
+    begun.sort_unstable();
+    let mut expected = both;
+    expected.sort_unstable();
+    assert_eq!(begun, expected);
+    let now = world.clock.read();
+    doctor.client().open_thread(&both[..1], AnswerMode::Open, "Un", now).unwrap();
+    let left = of.map(|of| doctor.client().draft(of).unwrap());
+    assert_eq!(left, [None, Some("Deux".to_owned()), Some("Trois".to_owned())], "no other patient's");
 }

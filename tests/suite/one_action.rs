@@ -1,6 +1,6 @@
 //! Writing a message and setting the answer mode in one action: both or neither.
 
-use colloque_client_core::{EntryKind, Event};
+use colloque_client_core::{DraftOf, EntryKind, Event};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::refusal::{Refusal, RefusalCode};
@@ -68,7 +68,7 @@ async fn where_the_message_is_refused_at_its_place_the_mode_stays_as_it_is() {
     scene.doctor.client().send_and_set_mode(thread, "Répondez", AnswerMode::OneReply, now).unwrap();
     close(&mut scene, &mut rogue);
     scene.settle();
-    let draft = scene.doctor.client().draft(Some(thread)).unwrap();
+    let draft = scene.doctor.client().draft(DraftOf::Thread(thread)).unwrap();
     assert_eq!(draft.as_deref(), Some("Répondez"), "what nobody got is there to be sent again");
     assert!(scene.doctor.told.contains(&Event::SendDenied { thread, rule: "R07" }));
     assert_eq!(scene.views().map(|view| view.mode), [CLOSED, CLOSED]);

@@ -204,31 +204,58 @@ if (print) {
 
 // What is being typed is kept on the device, soon after each pause and when the page is left.
 const field = document.querySelector("textarea[data-draft]");
-// What a form brought back to the page may not be kept yet.
-let kept = "";
+// For whom, while it belongs to no conversation yet.
+const chosen = document.getElementById("patient");
+// By which the text that is kept is known here, for each of them. Another window may have written another one.
+const known = {};
+// What was sent to be kept last, and for whom: what a form brought back to the page may not be kept yet.
+let kept = { text: "" };
 let pause = 0;
 let keeping = Promise.resolve();
 let isSent = false;
 
+const whose = () => (chosen ? chosen.value : "");
+
 function keep() {
   clearTimeout(pause);
-  if (!isSent && field.value !== kept) {
-    kept = field.value;
-    const fields = { thread: field.dataset.draft, text: kept };
-    // One after the other: an older state never comes after a newer one.
-    keeping = keeping.then(() => post("/live/draft", fields)).then((answer) => {
-      if (!answer.ok) {
-        throw answer;
-      }
-    }).catch(() => {
-      kept = null;
-      said.textContent = document.body.dataset.unkept;
-    });
+  if (isSent || (field.value === kept.text && whose() === kept.patient)) {
+    return;
+  }
+  const before = kept.patient;
+  kept = { text: field.value, patient: whose() };
+  put(kept.patient, kept.text);
+  // It has gone over to somebody else.
+  if (before !== undefined && before !== kept.patient) {
+    put(before, "");
   }
 }
 
+// One after the other: an older state never comes after a newer one.
+function put(patient, text) {
+  keeping = keeping.then(() => {
+    const fields = { thread: field.dataset.draft, patient, text, known: known[patient] || field.dataset.none };
+    return post("/live/draft", fields);
+  }).then(async (answer) => {
+    if (answer.status === 409) {
+      said.textContent = field.dataset.elsewhere;
+    } else if (answer.ok) {
+      known[patient] = await answer.text();
+    } else {
+      throw answer;
+    }
+  }).catch(() => {
+    kept = {};
+    said.textContent = document.body.dataset.unkept;
+  });
+}
+
 if (field && document.body.dataset.live) {
+  known[whose()] = field.dataset.known;
+  kept.patient = whose();
   keep();
+  if (chosen) {
+    chosen.addEventListener("change", keep);
+  }
   field.addEventListener("input", () => {
     clearTimeout(pause);
     pause = setTimeout(keep, 500);

@@ -119,3 +119,40 @@ async fn a_relay_that_goes_while_something_is_typed_costs_nothing_and_doubles_no
     ends_quietly(ana).await;
     ends_quietly(basile).await;
 }
+
+#[tokio::test]
+async fn two_windows_do_not_overwrite_each_others_text_and_a_search_can_be_gone_back_to() {
+    let Some(browsers) = Browsers::start() else { return };
+    let clinic = Clinic::new();
+    let (mut running, first) = seat(&clinic, "ana");
+    let (one, other) = (browsers.open(DESK).await, browsers.open(DESK).await);
+    one.goto(&first).await;
+    opens_a_thread(&one, "How is the cough?").await;
+    let address = one.address().await;
+    running.enters("");
+    other.goto(&link(&running)).await;
+    other.element(".threads a").await;
+    for window in [&one, &other] {
+        window.goto(&address).await;
+        window.element("#text").await;
+    }
+    one.types("#text", "Of the first window").await;
+    // It is kept once the other pages are told of nothing but that.
+    let kept = "return known[''] !== field.dataset.known";
+    while one.evaluates(kept).await != true {}
+    other.types("#text", "Of the second").await;
+    other.sees("Another text is kept for this conversation").await;
+    one.goto(&address).await;
+    let typed = one.element("#text").await.prop("value").await.unwrap();
+    assert_eq!(typed.as_deref(), Some("Of the first window"));
+    one.click("nav a[href='/search']").await;
+    one.types("#query", "cough").await;
+    one.click("main form button").await;
+    one.click(".threads a:has(mark)").await;
+    one.element("#part").await;
+    one.driver.back().await.unwrap();
+    one.element("mark").await;
+    ends_quietly(one).await;
+    let said = other.end().await;
+    assert!(said.iter().all(|line| line.contains("409")), "{said:?}");
+}

@@ -220,8 +220,10 @@ fn a_form_that_is_too_large_or_no_form_is_refused_and_the_desk_goes_on() {
     for (body, statuses) in
         [(large.as_str(), [400, 413]), ("token", [403, 403]), ("\u{0}\u{1}%%%", [403, 403]), ("", [403, 403])]
     {
-        let answer = seat.visitor.says("POST", "/new", &[("sec-fetch-site", "same-origin")], body);
-        assert!(statuses.contains(&answer.status), "{}", answer.status);
+        for path in ["/new", "/search", "/threads/00000000000000000000000000000000/send"] {
+            let answer = seat.visitor.says("POST", path, &[("sec-fetch-site", "same-origin")], body);
+            assert!(statuses.contains(&answer.status), "{path}: {}", answer.status);
+        }
     }
     for path in ["/threads/x", "/threads/%00", "/people/zz", "/threads/00000000000000000000000000000000"] {
         assert_eq!(seat.visitor.get(path).status, 404, "{path}");

@@ -1,6 +1,6 @@
 //! What the owner does on the pages.
 
-mod documents;
+pub(super) mod documents;
 mod enclosing;
 mod exports;
 mod size;
@@ -233,24 +233,48 @@ fn open_pages_are_told_of_receipts_and_of_the_relay_that_goes_and_comes() {
 fn what_is_typed_is_kept_until_it_is_sent() {
     let clinic = Clinic::new();
     let ana = clinic.seat("ana");
-    let keeps = |thread: &str, text: &str| {
-        ana.visitor.submit("/", "/live/draft", &[("thread", thread), ("text", text)]).status
-    };
-    assert_eq!(keeps("", "A letter\r\nof two lines"), 204);
     let patient = clinic.patient_account.as_str();
-    assert!(ana.visitor.page("/new").contains(">A letter\nof two lines</textarea>"));
+    // As the window does that has this page before it.
+    let keeps_on = |page: &str, fields: [(&str, &str); 3]| {
+        let known = ("known", known_on(page));
+        ana.visitor.submit("/", "/live/draft", &[&fields[..], &[(known.0, &known.1)]].concat()).status
+    };
+    let begins =
+        |page: &str, patient, text| keeps_on(page, [("thread", ""), ("patient", patient), ("text", text)]);
+    let (nobody, somebody) = ("/new", format!("/new?patient={patient}"));
+    let new = ana.visitor.page(nobody);
+    assert_eq!(begins(&new, "", "For nobody yet"), 200);
+    let named = ana.visitor.page(&somebody);
+    assert!(!named.contains("For nobody yet"), "it may be for somebody else: {named}");
+    assert_eq!(begins(&named, patient, "A letter\r\nof two lines"), 200);
+    assert_eq!(begins(&named, patient, "Of another window"), 409, "which knows of no letter");
+    assert!(ana.visitor.page(&somebody).contains(">A letter\nof two lines</textarea>"));
+    let new = ana.visitor.page(nobody);
+    assert!(new.contains(">For nobody yet</textarea>") && new.contains("Texts begun for:"), "{new}");
+    assert!(new.contains(&format!("href=\"{somebody}\"")), "{new}");
     let fields = [("patient", patient), ("mode", "open"), ("text", "A letter\r\nof two lines, and more")];
     ana.visitor.does("/new", "/new", &fields);
-    assert!(!ana.visitor.page("/new").contains("A letter"), "an earlier state of what was sent is gone, too");
+    let named = ana.visitor.page(&somebody);
+    assert!(!named.contains("A letter"), "an earlier state of what was sent is gone, too: {named}");
     let thread = first_thread(&ana.visitor.page("/"));
     let id = thread.strip_prefix("/threads/").unwrap();
-    assert_eq!(keeps(id, "<b>half a sent"), 204);
+    let writes =
+        |page: &str, thread, text| keeps_on(page, [("thread", thread), ("patient", ""), ("text", text)]);
+    let (one, other) = (ana.visitor.page(&thread), ana.visitor.page(&thread));
+    assert_eq!(writes(&one, id, "<b>half a sent"), 200);
+    assert_eq!(writes(&other, id, "overwritten"), 409, "another window has written since");
     assert!(ana.visitor.page("/").contains("draft"));
     assert!(ana.visitor.page(&thread).contains(">&#60;b&#62;half a sent</textarea>"));
     ana.visitor.does(&thread, &format!("{thread}/send"), &[("text", "half a sentence")]);
     assert!(!ana.visitor.page(&thread).contains("half a sent</textarea>"));
-    assert_eq!(keeps(&"0".repeat(32), "x"), 404);
-    assert_eq!(keeps("../settings", "x"), 404);
+    assert_eq!(writes(&one, id, "of before it was sent"), 200, "nothing is kept again");
+    assert_eq!(writes(&one, "00000000000000000000000000000000", "x"), 404);
+    assert_eq!(writes(&one, "../settings", "x"), 404);
+}
+
+/// What the field of a page says of the text that is kept.
+fn known_on(page: &str) -> String {
+    page.split("data-known=\"").nth(1).expect("a field").split('"').next().unwrap().to_owned()
 }
 
 #[test]
@@ -280,7 +304,7 @@ fn messages_are_found_by_their_words_and_shown_where_they_stand() {
     ana.visitor.does("/new", "/new", &[("patient", patient), ("mode", "open"), ("text", text)]);
     let thread = first_thread(&ana.visitor.page("/"));
     ana.sees(&thread, ">at the relay<");
-    let finds = |query| ana.visitor.submit("/search", "/search", &[("query", query)]).body;
+    let finds = |query| ana.visitor.does("/search", "/search", &[("query", query)]);
     let found = finds("serieux oedeme");
     assert!(found.contains("<mark>Œdème</mark>") && found.contains("<mark>sérieux</mark>"), "{found}");
     assert!(found.contains("&#60;b&#62;l’"), "{found}");
@@ -292,6 +316,15 @@ fn messages_are_found_by_their_words_and_shown_where_they_stand() {
         assert!(finds(query).contains(said), "{query}");
     }
     assert!(finds(&"x".repeat(257)).contains("(query-length)"));
+    // Loaded again, or gone back to, it is the same page, whose address says nothing.
+    let sent = ana.visitor.submit("/search", "/search", &[("query", "serieux")]);
+    let address = sent.one("location");
+    assert!(!address.contains("serieux"), "{address}");
+    assert_eq!(ana.visitor.page(address), ana.visitor.page(address));
+    assert!(ana.visitor.page(address).contains("<mark>sérieux</mark>"));
+    assert_eq!(ana.visitor.get("/search/99").one("location"), "/search");
+    ana.visitor.does("/", "/lock", &[]);
+    assert_eq!(ana.visitor.get(address).one("location"), "/search", "forgotten with the keys");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The care team on the pages: who has access and since when, adding and taking out, blocking and undoing it.
 
+use colloque_tests::browser::Browsers;
+
+use super::browser::{DESK, ends_quietly, seat};
 use super::{Clinic, first_thread};
 
 /// A clinic with a thread, and the account of a colleague who is enrolled.
@@ -97,4 +100,23 @@ fn a_patient_blocks_a_professional_on_the_page_of_that_person_and_undoes_it() {
     assert!(!page.contains("/block\""), "professionals block nobody: {page}");
     let refused = ana.visitor.submit(&patient, &format!("{patient}/block"), &[]);
     assert!(refused.body.contains("(not-blockable)"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn who_has_access_changes_on_a_page_that_is_open() {
+    let Some(browsers) = Browsers::start() else { return };
+    let (clinic, colleague) = clinic_with_colleague();
+    let ana = clinic.seat("ana");
+    let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", "Before.")];
+    ana.visitor.does("/new", "/new", &fields);
+    let thread = first_thread(&ana.sees("/", "/threads/"));
+    ana.sees(&thread, "at the relay");
+    let (_running, link) = seat(&clinic, "basile");
+    let basile = browsers.open(DESK).await;
+    basile.goto(&link).await;
+    basile.click(".threads a").await;
+    basile.sees("Before.").await;
+    ana.visitor.does(&thread, &format!("{thread}/add"), &[("account", &colleague)]);
+    basile.element(&format!("#access a[href='/people/{colleague}']")).await;
+    ends_quietly(basile).await;
 }

@@ -1,8 +1,9 @@
 //! What pages and API do alike.
 
-use colloque_client_core::Client;
+use colloque_client_core::{Client, Error, Misuse};
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::{BlobId, MessageId, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, MessageId, ThreadId};
+use colloque_schemas::limits::DOCUMENTS_PER_MESSAGE;
 use colloque_schemas::role::Role;
 
 use super::visit::Viewer;
@@ -32,6 +33,32 @@ pub(crate) fn said(
         None => client.send(thread, text, viewer.now)?,
         Some(mode) => client.send_and_set_mode(thread, text, mode, viewer.now)?,
     })
+}
+
+/// Opens a thread with a first message, which what was attached follows: a thread begins with a text. All of it is queued,
+/// or nothing.
+///
+/// # Errors
+///
+/// `Client`.
+pub(crate) fn opened(
+    client: &mut Client,
+    viewer: &Viewer,
+    patients: &[AccountId],
+    mode: AnswerMode,
+    text: &str,
+    attached: &[BlobId],
+) -> Result<ThreadId, Failure> {
+    // Looked at first: what stands against the documents stands against the opening.
+    if attached.len() > DOCUMENTS_PER_MESSAGE {
+        return Err(Error::from(Misuse::DocumentCount).into());
+    }
+    attached.iter().try_for_each(|blob| client.attached(*blob).map(drop))?;
+    let thread = client.open_thread(patients, mode, text, viewer.now)?;
+    if !attached.is_empty() {
+        client.send_documents(thread, "", attached, None, viewer.now)?;
+    }
+    Ok(thread)
 }
 
 /// Whether its writer is first to be told to call instead: a patient is, of words of an emergency.

@@ -29,6 +29,7 @@ mod page;
 mod pages;
 mod place;
 mod posted;
+mod searches;
 mod serving;
 mod sessions;
 mod visit;
@@ -52,6 +53,7 @@ use tokio::task::JoinSet;
 use keeper::Keeper;
 use once::Once;
 use place::Place;
+use searches::Searches;
 use sessions::Sessions;
 
 use crate::words::{Language, Words};
@@ -63,6 +65,7 @@ pub(crate) struct Desk {
     place: Place,
     sessions: Sessions,
     once: Once,
+    searches: Arc<Searches>,
     keeper: Keeper,
     /// Pictures are decoded one at a time: each takes memory.
     decoding: Semaphore,
@@ -98,11 +101,13 @@ impl Bound {
         let idle = Duration::from_secs(u64::from(idle_minutes) * 60);
         private_folder(folder)?;
         let (place, listeners) = place::listen(place::name(folder, &mut OsRng)?, port).await?;
+        let searches = Arc::<Searches>::default();
         let desk = Desk {
             place,
             sessions: Sessions::default(),
             once: Once::default(),
-            keeper: Keeper::start(folder.to_owned(), idle)?,
+            keeper: Keeper::start(folder.to_owned(), idle, Arc::clone(&searches))?,
+            searches,
             decoding: Semaphore::new(1),
             rates: api::Rates::default(),
             zone,

@@ -90,6 +90,11 @@ impl Sessions {
 }
 
 impl Session {
+    /// Whether it is the same one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+
     /// Whether a form is one that this desk showed in this session.
     pub(crate) fn has_shown(&self, token: &str) -> bool {
         // Of hashes: the time that it takes says nothing of the token.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::extract::multipart::{Field, MultipartError};
-use axum::extract::{FromRequest, FromRequestParts as _, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts as _, Multipart, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use colloque_client_core::{Error, Misuse};
@@ -66,9 +66,11 @@ impl Written {
 impl FromRequest<Arc<Desk>> for Written {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, desk: &Arc<Desk>) -> Result<Self, Fault> {
+    async fn from_request(mut request: Request, desk: &Arc<Desk>) -> Result<Self, Fault> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
+            // Read as a whole, and so no larger than any other form.
+            DefaultBodyLimit::max(FORM_MAX_BYTES).apply(&mut request);
             let Posted { visit, form } = Posted::<Vec<(String, String)>>::from_request(request, desk).await?;
             return Self::of(visit, form);
         }

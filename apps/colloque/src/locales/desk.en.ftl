@@ -85,6 +85,7 @@ desk-devices = { $count ->
 }
 desk-message = Your message
 desk-send = Send
+desk-elsewhere = Another text is kept for this conversation, written in another window or before. What you type here is not kept: send it or copy it before you leave this page.
 desk-unsent = Written and not sent
 flag-title = Is this an emergency?
 flag-why = Your message has words of an emergency. Nobody may read it for hours. If it is one, do not wait for an answer: call.
@@ -135,6 +136,7 @@ state-displayed = displayed to { $names }
 
 ## A new conversation
 
+compose-begun = Texts begun for:
 compose-patient = Patient
 compose-choose = Choose a patient
 compose-open = Open the conversation

@@ -85,6 +85,7 @@ desk-devices = { $count ->
 }
 desk-message = Votre message
 desk-send = Envoyer
+desk-elsewhere = Un autre texte est gardé pour cette conversation, écrit dans une autre fenêtre ou auparavant. Ce que vous tapez ici n’est pas gardé : envoyez-le ou copiez-le avant de quitter cette page.
 desk-unsent = Écrit et non envoyé
 flag-title = Est-ce une urgence ?
 flag-why = Votre message contient des mots d’urgence. Il peut n’être lu que dans des heures. Si c’en est une, n’attendez pas de réponse : appelez.
@@ -135,6 +136,7 @@ state-displayed = affiché à { $names }
 
 ## Une nouvelle conversation
 
+compose-begun = Textes commencés pour :
 compose-patient = Patient
 compose-choose = Choisissez un patient
 compose-open = Ouvrir la conversation

@@ -15,7 +15,7 @@ fn large() -> Vec<u8> {
 }
 
 /// A photograph of 640 by 480 pixels, with a place in it that nobody is to read.
-pub(super) fn photograph() -> Vec<u8> {
+pub(in crate::desk) fn photograph() -> Vec<u8> {
     let (plain, place) = (include_bytes!("photo.jpg"), b"Exif\0\0canary-gps 48.8566N");
     let length = u16::try_from(place.len() + 2).unwrap().to_be_bytes();
     [&plain[..2], &[0xff, 0xe1], &length, place, &plain[2..]].concat()
@@ -109,6 +109,36 @@ fn a_download_that_is_under_way_ends_when_the_desk_is_locked() {
     // The desk breaks it off, which a browser tells from its end by the length.
     let _ = download.read_to_end(&mut rest);
     assert!(rest.len() < content.len() / 2, "{} bytes after the lock", rest.len());
+}
+
+#[test]
+fn documents_are_attached_while_a_thread_is_opened_and_follow_the_first_message() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let chosen = |name| Chosen { name, media_type: "text/plain", content: b"content" };
+    let fields = [("patient", clinic.patient_account.as_str()), ("mode", "open"), ("text", "Your results.")];
+    let first = [&fields[..], &[("enclose", "yes")]].concat();
+    let kept = ana.visitor.encloses("/new", "/new", &first, &[chosen("one.txt"), chosen("two.txt")]).body;
+    assert!(kept.contains("one.txt") && kept.contains(">Your results.</textarea>"), "{kept}");
+    let ids: Vec<&str> = kept.split("name=\"attached\" value=\"").skip(1).map(|part| &part[..32]).collect();
+    let [one, two] = ids[..] else { panic!("{kept}") };
+    let both = [&fields[..], &[("attached", one), ("attached", two)]].concat();
+    let less = ana.visitor.submit("/new", "/new", &[&both[..], &[("remove", one)]].concat()).body;
+    assert!(!less.contains("one.txt") && less.contains("two.txt"), "{less}");
+    let gone = ana.visitor.submit("/new", "/new", &both);
+    assert!(gone.body.contains("(unknown-document)"), "{}", gone.body);
+    assert!(ana.visitor.page("/").contains("No conversation yet"), "and nothing is opened without it");
+    let many: Vec<Chosen<'_>> = (0..9).map(|_| chosen("many.txt")).collect();
+    let told = ana.visitor.encloses("/new", "/new", &fields, &many);
+    assert!(told.body.contains("(document-count)"), "{}", told.body);
+    let once = [&fields[..], &[("attached", two), ("once", "a number")]].concat();
+    let [opened, again] = [0, 1].map(|_| ana.visitor.encloses("/new", "/new", &once, &[chosen("three.txt")]));
+    assert_eq!(opened.one("location"), again.one("location"), "sent twice, opened once");
+    let thread = first_thread(&basile.sees("/", "/threads/"));
+    let page = basile.sees(&thread, "three.txt");
+    let places = ["Your results.", "two.txt", "three.txt"].map(|text| page.find(text).expect(text));
+    assert!(places.is_sorted(), "{page}");
+    assert_eq!(page.matches("class=\"document\"").count(), 2, "{page}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::news::News;
+use super::searches::Searches;
 use crate::verb::begun;
 use link::{Link, Step};
 
@@ -81,8 +82,9 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts it for the profile in `folder`, whose keys are forgotten after `idle` without anybody.
-    pub(crate) fn start(folder: PathBuf, idle: Duration) -> std::io::Result<Self> {
+    /// Starts it for the profile in `folder`, whose keys are forgotten after `idle` without anybody, and these searches with
+    /// them.
+    pub(crate) fn start(folder: PathBuf, idle: Duration, searches: Arc<Searches>) -> std::io::Result<Self> {
         let (jobs, asked) = mpsc::channel(QUEUE);
         let (news, _) = broadcast::channel(NEWS);
         let (shown, state) = watch::channel(State::Closed(closed(&folder)));
@@ -93,6 +95,7 @@ impl Keeper {
             attended_at: SystemClock.now(),
             news: news.clone(),
             state: shown,
+            searches,
             profile: None,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -196,6 +199,7 @@ struct Owner {
     attended_at: UnixSeconds,
     news: broadcast::Sender<News>,
     state: watch::Sender<State>,
+    searches: Arc<Searches>,
     profile: Option<Profile>,
 }
 
@@ -306,6 +310,7 @@ impl Owner {
         if let Some(Profile { mut client, link }) = self.profile.take() {
             link.close(&mut client).await;
             drop(client);
+            self.searches.forget();
             self.publish();
         }
     }

@@ -48,9 +48,10 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
     let with_documents = DefaultBodyLimit::max(DOCUMENTS_MAX_BYTES);
     Router::new()
         .route("/", get(inbox::show))
-        .route("/new", get(compose::show).post(compose::open))
-        .route("/new/fill", post(compose::fill))
+        .route("/new", get(compose::show).merge(post(compose::open).layer(with_documents)))
+        .route("/new/fill", post(compose::fill).layer(with_documents))
         .route("/search", get(search::show).post(search::find))
+        .route("/search/{number}", get(search::found))
         .route("/templates", get(templates::show).post(templates::keep))
         .route("/templates/edit", post(templates::edit))
         .route("/templates/remove", post(templates::remove))

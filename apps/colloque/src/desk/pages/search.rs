@@ -1,7 +1,8 @@
 //! Finding messages by their words.
 
 use askama::Template;
-use axum::response::Response;
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use colloque_client_core::{Client, Hit, Piece};
 use serde::Deserialize;
 
@@ -55,19 +56,29 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Fault> {
     Ok(SearchPage { page, query: String::new(), rows: None, is_cut: false, problem: None }.html())
 }
 
-pub(super) async fn find(Posted { visit, form }: Posted<SearchForm>) -> Result<Response, Fault> {
+/// Leads to what is found, by an address that can be loaded again and gone back to, and says nothing.
+pub(super) async fn find(Posted { visit, form }: Posted<SearchForm>) -> Result<Redirect, Fault> {
+    visit.ask(|_, _| Ok(())).await?;
+    let number = visit.desk.searches.keep(&visit.session, form.query);
+    Ok(Redirect::to(&format!("/search/{number}")))
+}
+
+pub(super) async fn found(visit: Visit, Path(number): Path<u64>) -> Result<Response, Fault> {
+    let Some(query) = visit.desk.searches.find(&visit.session, number) else {
+        return Ok(Redirect::to("/search").into_response());
+    };
     let page = visit.page(Nav::Search, visit.viewer.words.say(key!("desk-search"), &[]));
-    let query = form.query.clone();
-    let found = visit.ask(move |client, viewer| Ok(found(client, viewer, &query))).await?;
+    let asked = query.clone();
+    let found = visit.ask(move |client, viewer| Ok(rows(client, viewer, &asked))).await?;
     let (rows, problem) = match found {
         Ok(rows) => (Some(rows), None),
         Err(failure) => (None, Some(failure.line(&visit.viewer.words))),
     };
     let is_cut = rows.as_ref().is_some_and(|rows| rows.len() == HITS);
-    Ok(SearchPage { page, query: form.query, rows, is_cut, problem }.html())
+    Ok(SearchPage { page, query: query.as_str().to_owned(), rows, is_cut, problem }.html())
 }
 
-fn found(client: &Client, viewer: &Viewer, query: &str) -> Result<Vec<Row>, Failure> {
+fn rows(client: &Client, viewer: &Viewer, query: &str) -> Result<Vec<Row>, Failure> {
     let people = People::of(client)?;
     let renderer = Renderer { people: &people, zone: &viewer.zone, words: &viewer.words };
     client.search(query, HITS)?.into_iter().map(|hit| row(client, hit, &renderer, viewer)).collect()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::Path;
 use axum::response::Response;
-use colloque_client_core::Client;
+use colloque_client_core::{Client, DraftOf};
 use colloque_schemas::id::BlobId;
 
 use super::super::act;
@@ -59,7 +59,7 @@ pub(super) async fn send(Path(thread): Path<String>, mut written: Written) -> Re
         let text = text::beside(enclosed.len(), &typed)?;
         let send = || {
             // In the place of an earlier state of it, with which sending would leave it.
-            client.keep_draft(Some(thread), &text)?;
+            client.keep_draft(DraftOf::Thread(thread), &text)?;
             act::said(client, viewer, thread, &text, &enclosed, closes)?;
             Ok::<_, Failure>(thread)
         };
@@ -88,7 +88,7 @@ async fn asked(written: &mut Written) -> Result<Asked, Fault> {
 }
 
 /// What goes with the message: what was attached, without what its writer took out again.
-async fn kept(visit: &Visit, written: &Written) -> Result<Vec<BlobId>, Fault> {
+pub(super) async fn kept(visit: &Visit, written: &Written) -> Result<Vec<BlobId>, Fault> {
     let Ok(removed) = written.field("remove").parse::<BlobId>() else { return Ok(written.attached.clone()) };
     let kept = written.attached.iter().copied().filter(|blob| *blob != removed).collect();
     if written.attached.contains(&removed) {

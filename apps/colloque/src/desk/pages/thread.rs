@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use colloque_client_core::{Client, Departure};
+use colloque_client_core::{Client, Departure, DraftOf};
 use colloque_schemas::id::{BlobId, ThreadId};
 use serde::Deserialize;
 
@@ -14,6 +14,7 @@ use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::compose::{ModeFields, modes};
+use super::draft;
 use super::invite::Absent;
 use super::lock::NoFields;
 use super::offer::{Choice, Offer};
@@ -60,6 +61,8 @@ struct ThreadPage {
     offer: Offer,
     /// Of the form, so that it acts once.
     once: String,
+    /// The mark of the draft that is kept.
+    known: String,
     /// Where the form takes the choice of a template.
     fill_at: String,
     modes: Vec<ModeFields>,
@@ -174,8 +177,9 @@ pub(super) async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Resul
     let mut page = visit.page(Nav::Inbox, String::new());
     let read = move |client: &mut Client, viewer: &Viewer| {
         let view = View::read(client, viewer, &page, thread, spot)?;
-        let draft = || client.draft(Some(thread)).map(Option::unwrap_or_default);
-        let mut typed = typed.map_or_else(draft, Ok)?;
+        let draft = client.draft(DraftOf::Thread(thread))?.unwrap_or_default();
+        let known = draft::mark(&draft);
+        let mut typed = typed.unwrap_or(draft);
         let offer = match choice {
             Some(choice) => {
                 let (offer, written) = Offer::choose(client, &choice, &typed)?;
@@ -200,6 +204,7 @@ pub(super) async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Resul
             colleagues,
             offer,
             once,
+            known,
             fill_at,
             modes,
         };
