@@ -154,6 +154,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unread_is_counted_alike_whichever_way_the_displayed_place_moves() {
+        let (_folder, mut store) = new_store();
+        let unit = store.begin().unwrap();
+        let thread = thread(unit.sql(), 1);
+        let authors = [PATIENT, OWN, PATIENT, PATIENT, OWN, PATIENT];
+        for (seq, author) in (2..).zip(authors) {
+            say(unit.sql(), thread, seq, author, "message");
+        }
+        for place in [2, 3, 1, 6, 4, 7, 9, 0, 9, 5] {
+            display(unit.sql(), thread, place);
+            let after: Vec<u64> = (2..)
+                .zip(authors)
+                .filter(|(seq, of)| *seq > place && *of == PATIENT)
+                .map(|(seq, _)| seq)
+                .collect();
+            let shown = one(unit.sql(), thread, OWN).unwrap();
+            let since = after.first().map(|seq| UnixSeconds(*seq));
+            assert_eq!((shown.unread, shown.unread_since), (after.len() as u64, since), "{place}");
+        }
+    }
+
+    #[test]
     fn a_message_that_waits_is_the_last_and_is_counted() {
         let (_folder, mut store) = new_store();
         let unit = store.begin().unwrap();

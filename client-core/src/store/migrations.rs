@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
+    include_str!("migrations/0010.sql"),
 ];
 
 /// Applies what is missing.
@@ -108,7 +109,7 @@ mod tests {
         let (mut before, mut after) =
             (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
         // Threads are written as this program writes them: all but the index is there.
-        let (index, others) = (MIGRATIONS[3], [&MIGRATIONS[..3], &MIGRATIONS[4..]].concat());
+        let (index, others) = (MIGRATIONS[3], [&MIGRATIONS[..3], &MIGRATIONS[4..9]].concat());
         apply(&mut before, &others).unwrap();
         apply(&mut after, MIGRATIONS).unwrap();
         for sql in [&before, &after] {
@@ -121,6 +122,7 @@ mod tests {
             display(sql, second, 3);
         }
         before.execute_batch(index).unwrap();
+        before.execute_batch(MIGRATIONS[9]).unwrap();
         let rows = made_of_messages(&before);
         assert_eq!(rows, made_of_messages(&after));
         assert_eq!(rows.len(), 6 + 9 + 2, "{rows:?}");
