@@ -222,31 +222,32 @@ function keep() {
     return;
   }
   const before = kept.patient;
-  kept = { text: field.value, patient: whose() };
-  put(kept.patient, kept.text);
-  // It has gone over to somebody else.
-  if (before !== undefined && before !== kept.patient) {
-    put(before, "");
-  }
-}
-
-// One after the other: an older state never comes after a newer one.
-function put(patient, text) {
-  keeping = keeping.then(() => {
-    const fields = { thread: field.dataset.draft, patient, text, known: known[patient] || field.dataset.none };
-    return post("/live/draft", fields);
-  }).then(async (answer) => {
-    if (answer.status === 409) {
-      said.textContent = field.dataset.elsewhere;
-    } else if (answer.ok) {
-      known[patient] = await answer.text();
-    } else {
-      throw answer;
+  const { text, patient } = kept = { text: field.value, patient: whose() };
+  // One after the other: an older state never comes after a newer one.
+  keeping = keeping.then(async () => {
+    const isKept = await put(patient, text);
+    // It has gone over to somebody else; not before it is kept there.
+    if (isKept && before !== undefined && before !== patient) {
+      await put(before, "");
     }
   }).catch(() => {
-    kept = {};
+    kept = { patient };
     said.textContent = document.body.dataset.unkept;
   });
+}
+
+// Whether it is kept: not where another window has written another text.
+async function put(patient, text) {
+  const fields = { thread: field.dataset.draft, patient, text, known: known[patient] || field.dataset.none };
+  const answer = await post("/live/draft", fields);
+  if (answer.status === 409) {
+    said.textContent = field.dataset.elsewhere;
+  } else if (answer.ok) {
+    known[patient] = await answer.text();
+  } else {
+    throw answer;
+  }
+  return answer.ok;
 }
 
 if (field && document.body.dataset.live) {
