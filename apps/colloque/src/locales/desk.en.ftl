@@ -136,6 +136,7 @@ state-displayed = displayed to { $names }
 
 ## A new conversation
 
+compose-named = Or somebody who is not in this list, by the name that you gave
 compose-begun = Texts begun for:
 compose-patient = Patient
 compose-choose = Choose a patient

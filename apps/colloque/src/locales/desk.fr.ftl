@@ -136,6 +136,7 @@ state-displayed = affiché à { $names }
 
 ## Une nouvelle conversation
 
+compose-named = Ou une personne qui n’est pas dans cette liste, par le nom que vous lui avez donné
 compose-begun = Textes commencés pour :
 compose-patient = Patient
 compose-choose = Choisissez un patient

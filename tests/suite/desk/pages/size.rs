@@ -129,3 +129,25 @@ fn as_many_documents_as_may_be_with_the_worst_of_names_fit_on_a_page() {
     small_page(&ana.visitor, &thread);
     small_page(&ana.visitor, &format!("{thread}?from=1"));
 }
+
+#[test]
+fn a_thread_is_opened_with_one_of_more_patients_than_a_page_lists() {
+    let clinic = Clinic::new();
+    let ana = clinic.seat("ana");
+    // In the alphabet, the one who is there comes after all of them.
+    ana.visitor.does("/", &format!("/people/{}/name", clinic.patient_account), &[("name", "Zacharie Roux")]);
+    for number in 0..160 {
+        let (account, name) = (format!("{number:032x}"), format!("Anne-Marie Charbonnier-Lefebvre {number}"));
+        let added = ana.visitor.submit("/search", "/people/add", &[("account", &account), ("name", &name)]);
+        assert_eq!(added.status, 303, "{added:?}");
+    }
+    let page = small_page(&ana.visitor, "/new");
+    assert!(!page.contains("Zacharie Roux"), "{page}");
+    let chosen = small_page(&ana.visitor, &format!("/new?patient={}", clinic.patient_account));
+    assert!(chosen.contains(" selected>Zacharie Roux"), "whoever is asked for is there: {chosen}");
+    let fields = [("patient", ""), ("mode", "open"), ("text", "Hello")];
+    let nobody = ana.visitor.submit("/new", "/new", &[&fields[..], &[("named", "Zacharie")]].concat());
+    assert!(nobody.body.contains("(unknown-person)"), "{}", nobody.body);
+    let opened = ana.visitor.does("/new", "/new", &[&fields[..], &[("named", "zacharie roux")]].concat());
+    assert!(opened.contains("Zacharie Roux") && opened.contains("Hello"), "{opened}");
+}

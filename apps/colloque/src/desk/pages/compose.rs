@@ -26,6 +26,9 @@ use crate::people::{People, label_of};
 use crate::text;
 use crate::words::key;
 
+/// Patients to choose from on a page; others are named.
+const PATIENTS: usize = 150;
+
 /// A way to answer, as a form offers it.
 pub(super) struct ModeFields {
     /// For the form.
@@ -54,6 +57,8 @@ struct Begun {
 struct ComposePage {
     page: Page,
     patients: Vec<PatientRow>,
+    /// Whether there are more than the page lists.
+    has_others: bool,
     /// The others for whom a text was begun.
     begun: Vec<Begun>,
     modes: Vec<ModeFields>,
@@ -74,6 +79,9 @@ struct ComposePage {
 pub(super) struct ComposeForm {
     #[serde(default)]
     patient: String,
+    /// One who is not listed, by name.
+    #[serde(default)]
+    named: String,
     #[serde(default)]
     mode: String,
     #[serde(default)]
@@ -94,7 +102,8 @@ impl ComposeForm {
     fn of(written: &Written) -> Self {
         let field = |name| written.field(name).to_owned();
         let text = Some(field("text"));
-        Self { patient: field("patient"), mode: field("mode"), until: field("until"), text }
+        let (patient, named) = (field("patient"), field("named"));
+        Self { patient, named, mode: field("mode"), until: field("until"), text }
     }
 
     /// What a text is written for here.
@@ -160,7 +169,8 @@ fn opened(
     text: &str,
     attached: &[BlobId],
 ) -> Result<ThreadId, Failure> {
-    let patient: AccountId = People::of(client)?.find(&form.patient)?;
+    let named = if form.patient.is_empty() { &form.named } else { &form.patient };
+    let patient: AccountId = People::of(client)?.find(named)?;
     let mode = mode::of_form(&form.mode, &form.until, &viewer.zone)?;
     let text = text::of_form(text)?;
     // In the place of an earlier state of it, with which sending would leave it.
@@ -180,13 +190,17 @@ async fn page(visit: &Visit, mut form: ComposeForm, asked: Asked) -> Result<Resp
             account: contact.account.to_string(),
             label: label_of(contact, &viewer.words),
         });
-        let begun = begun.filter(|begun| begun.account != form.patient).collect();
+        let begun = begun.filter(|begun| begun.account != form.patient).take(PATIENTS / 10).collect();
         let row = |contact: &colloque_client_core::Contact| {
             let account = contact.account.to_string();
             let is_chosen = account == form.patient;
             PatientRow { label: label_of(contact, &viewer.words), account, is_chosen }
         };
-        let patients = patients.iter().map(row).collect();
+        let has_others = patients.len() > PATIENTS;
+        let mut rows: Vec<PatientRow> = patients.iter().map(row).collect();
+        // Whoever is asked for is listed, whatever the name begins with.
+        rows.sort_by_key(|row| !row.is_chosen);
+        rows.truncate(PATIENTS);
         let draft = client.draft(form.draft())?.unwrap_or_default();
         let known = draft::mark(&draft);
         let mut typed = form.text.take().unwrap_or(draft);
@@ -204,7 +218,8 @@ async fn page(visit: &Visit, mut form: ComposeForm, asked: Asked) -> Result<Resp
         let (modes, once, fill_at) = (modes(viewer, false), Once::number(), "/new/fill");
         let page = ComposePage {
             page,
-            patients,
+            patients: rows,
+            has_others,
             begun,
             modes,
             problem,
