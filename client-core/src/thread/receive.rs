@@ -140,7 +140,8 @@ fn refuse(
     }
     entry::add(sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
     events.push(Event::EnvelopeRefused { thread, seq, reason });
-    if fault == PeerFault::UnknownOwn {
+    // Of a thread whose members do not agree nothing is recorded any more, what was under way included.
+    if fault == PeerFault::UnknownOwn && row.standing != Standing::Forked {
         if !row.needs_new_keys {
             events.push(Event::StateRolledBack { thread });
         }
