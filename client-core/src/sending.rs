@@ -389,7 +389,9 @@ impl Client {
                 .pending
                 .values()
                 .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
-            if !asked && !self.session.is_put_off(row.thread, now) {
+            // A page on its way may bring a newer handshake, whose terms are asserted instead.
+            let waits = asked || self.session.reads(row.thread);
+            if !waits && !self.session.is_put_off(row.thread, now) {
                 let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
                 self.session.ask(Request::AssertTerms(terms), pending);
             }
@@ -410,11 +412,18 @@ impl Client {
     pub(crate) fn terms_refused(
         &mut self,
         thread: ThreadId,
+        handshake: Seq,
         refusal: Refusal,
         now: UnixSeconds,
     ) -> Result<(), Error> {
-        if refusal.code == RefusalCode::HeadStale {
-            self.session.waits.insert(thread, now.plus(1));
+        if let (RefusalCode::HeadStale, Retry::AfterCatchingUp(head)) = (refusal.code, refusal.retry) {
+            let known = self.store.read(|view| ThreadRow::load(view.sql(), thread))?;
+            if known.head.seq >= head {
+                if known.handshake_head == handshake {
+                    self.session.waits.insert(thread, now.plus(1));
+                }
+                return Ok(());
+            }
             return self.follow(vec![thread], false);
         }
         if refusal.retry != Retry::Never {

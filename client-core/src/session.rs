@@ -97,6 +97,13 @@ impl Session {
         self.pending.values().any(|pending| matches!(pending, Pending::Sync { .. }))
     }
 
+    /// Whether a page of this thread has been asked for that has not come yet.
+    pub(crate) fn reads(&self, thread: ThreadId) -> bool {
+        self.pending
+            .values()
+            .any(|pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread)))
+    }
+
     /// Whether the relay takes nothing of this thread yet.
     pub(crate) fn is_put_off(&mut self, thread: ThreadId, now: UnixSeconds) -> bool {
         let until = self.waits.get(&thread).copied().filter(|until| now < *until);
@@ -285,7 +292,7 @@ impl Client {
                 self.post_refused(row, thread, refusal, now, events)
             }
             // Terms stay due: they are asserted again once the log has been read further.
-            Pending::Terms { thread, .. } => self.terms_refused(thread, refusal, now),
+            Pending::Terms { thread, handshake } => self.terms_refused(thread, handshake, refusal, now),
             Pending::AskBlob { serial } | Pending::PutChunk { serial } => {
                 self.upload_refused(serial, refusal, now, events)
             }

@@ -199,7 +199,7 @@ pub struct AssertTerms {
     /// The thread.
     #[n(0)]
     pub thread: ThreadId,
-    /// The handshake whose outcome this is. Terms of an older one than the relay has are refused as stale.
+    /// The handshake whose outcome this is. Terms of any but the relay's newest are refused as stale.
     #[n(1)]
     pub handshake: Seq,
     /// Exactly these accounts have access.

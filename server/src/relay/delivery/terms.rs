@@ -49,7 +49,8 @@ impl Assertion {
         let Some(record) = record.filter(|record| record.access.contains_key(&access_row)) else {
             return Err(RefusalCode::NoAccess.into());
         };
-        if terms.handshake < record.terms_seq || terms.handshake > record.handshake_head {
+        // Of older terms, whoever got access with a newer handshake knows nothing: they would take it away again.
+        if terms.handshake != record.handshake_head {
             return Err(Refusal::head_stale(record.handshake_head).into());
         }
         if record.mode != terms.mode {

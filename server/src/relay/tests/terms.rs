@@ -47,6 +47,20 @@ async fn terms_of_an_older_handshake_or_of_one_to_come_are_stale() {
 }
 
 #[tokio::test]
+async fn terms_of_a_time_before_an_account_got_access_do_not_take_it_away() {
+    let world = World::new().await;
+    let (mut doctor, patient) = world.pair().await;
+    let mut colleague = world.caller(&world.person(Role::Professional, 30)).await;
+    doctor.open(1, AnswerMode::Open, &[&patient]).await;
+    doctor.append(append(1, Handshake, 1, 9)).await.unwrap();
+    let grant = vec![colleague.account];
+    doctor.append(Append { grant, ..append(1, Handshake, 3, 10) }).await.unwrap();
+    let before = terms(3, &[&doctor, &patient], AnswerMode::Open);
+    assert_eq!(doctor.ask(before).await, Err(Refusal::head_stale(Seq(4))));
+    assert!(colleague.append(append(1, Application, 4, 11)).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_mode_set_anew_gives_one_more_reply_and_a_repeated_assertion_does_not() {
     let world = World::new().await;
     let (mut doctor, mut patient) = world.pair().await;
