@@ -71,11 +71,7 @@ impl Client {
                 let after = ThreadRow::load(view.sql(), *thread)?.head.seq;
                 cursors.push(Cursor { thread: *thread, after });
             }
-            let inbox_after = match sql::setting(view.sql(), Setting::InboxAfter)? {
-                Some(bytes) => sql::stored(&bytes)?,
-                None => InboxSeq::default(),
-            };
-            Ok::<_, Error>((cursors, inbox_after))
+            Ok::<_, Error>((cursors, inbox_after(view.sql())?))
         })?;
         let request = Request::Sync(Sync { threads: cursors, inbox_after });
         self.session.ask(request, Pending::Sync { threads, is_first });
@@ -185,22 +181,27 @@ impl Client {
         if row.standing == Standing::Departed {
             self.take_kept_welcome(thread, now, events)?;
         }
-        let is_asked =
-            |pending: &Pending| matches!(pending, Pending::Sync { threads, .. } if threads.contains(&thread));
         let is_missing = run == Run::Missing && row.standing.reads_log();
-        if is_missing && !self.session.pending.values().any(is_asked) {
+        if is_missing && !self.session.reads(thread) {
             self.follow(vec![thread], false)?;
         }
         Ok(())
     }
 
-    /// Follows each Welcome, or records why not. Acknowledged only when that is durable.
+    /// Follows each Welcome, or records why not. Acknowledged only when that is durable. Of two pages that were asked for
+    /// at once, the second tells again what the first told.
     pub(crate) fn take_inbox(
         &mut self,
-        items: Vec<InboxItem>,
+        mut items: Vec<InboxItem>,
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
+        let mut read = self.store.read(|view| inbox_after(view.sql()))?;
+        items.retain(|item| {
+            let is_new = read < item.number;
+            read = read.max(item.number);
+            is_new
+        });
         let Some(last) = items.last().map(|item| item.number) else { return Ok(()) };
         let joined = self.join(items, Some(last), now, events)?;
         self.session.ask(Request::AcknowledgeInbox(last), Pending::Inbox);
@@ -239,7 +240,10 @@ impl Client {
                 Ok(thread) => {
                     savepoint.keep()?;
                     forget_kept(unit.sql(), thread)?;
-                    joined.push(thread);
+                    // Who was added, taken out and added again meanwhile joins twice, and reads once.
+                    if !joined.contains(&thread) {
+                        joined.push(thread);
+                    }
                     told.append(&mut heard);
                 }
                 Err(Stop::Peer(fault)) => {
@@ -313,6 +317,12 @@ impl Client {
         }
         Ok(unit.commit()?)
     }
+}
+
+/// Up to where the inbox is read.
+fn inbox_after(sql: &Connection) -> Result<InboxSeq, Error> {
+    let read = sql::setting(sql, Setting::InboxAfter)?.map(|bytes| sql::stored(&bytes)).transpose()?;
+    Ok(read.unwrap_or_default())
 }
 
 /// Keeps a Welcome into a thread that this device is still in, as far as it has read: what it has not read may say that it

@@ -3,6 +3,7 @@
 
 use colloque_client_core::{Departure, EntryKind, Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
+use colloque_schemas::frame::{Response, ServerFrame};
 use colloque_schemas::id::{Seq, ThreadId};
 use colloque_tests::{Person, World};
 
@@ -209,6 +210,52 @@ async fn who_is_taken_out_hears_no_more_and_may_be_added_again() {
         team.assert_agrees();
         assert_eq!(team.colleague.texts(thread).last().map(String::as_str), Some("De nouveau là"));
     }
+}
+
+#[tokio::test]
+async fn who_is_added_taken_out_and_added_again_while_away_joins_and_reads_as_one_who_was_there() {
+    let mut team = Team::new().await;
+    let (thread, account, now) = (team.thread, team.colleague.account(), team.world.clock.read());
+    team.colleague.wire = None;
+    team.colleague.client().connection_closed();
+    team.add_colleague();
+    team.settle().await;
+    team.doctor.client().remove_member(thread, account, now).unwrap();
+    team.settle().await;
+    team.add_colleague();
+    team.says("Bienvenue");
+    team.settle().await;
+    team.world.connect(&mut team.colleague);
+    team.settle().await;
+    team.assert_agrees();
+    assert_eq!(team.colleague.texts(thread), ["Bienvenue"]);
+    assert_eq!(team.colleague.errors, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_welcome_that_another_page_tells_again_is_followed_once_and_without_a_word() {
+    let mut team = Team::new().await;
+    team.colleague.wire = None;
+    team.colleague.client().connection_closed();
+    team.add_colleague();
+    team.settle().await;
+    team.world.connect(&mut team.colleague);
+    // As when two pages were asked for before the first came.
+    let mut first = None;
+    team.colleague.wire.as_mut().unwrap().tamper(move |mut frame| {
+        if let ServerFrame::Reply { response: Response::Page(page), .. } = &mut frame {
+            match &first {
+                None => first = page.inbox.first().cloned(),
+                Some(item) => page.inbox = vec![item.clone(), item.clone()],
+            }
+        }
+        vec![frame]
+    });
+    team.settle().await;
+    team.assert_agrees();
+    let joined = team.colleague.told.iter().filter(|event| matches!(event, Event::ThreadJoined(_)));
+    assert_eq!(joined.count(), 1);
+    assert!(!team.colleague.told.iter().any(|event| matches!(event, Event::WelcomeRefused { .. })));
 }
 
 #[tokio::test]
