@@ -35,6 +35,7 @@ pub mod rig;
 pub mod rogue;
 pub mod scene;
 pub mod sealed;
+pub mod sim;
 pub mod site;
 pub mod tenant;
 pub mod wire;

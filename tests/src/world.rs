@@ -76,6 +76,11 @@ impl World {
     pub async fn new() -> Self {
         let seed = std::env::var("COLLOQUE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(2026);
         println!("COLLOQUE_SEED={seed}");
+        Self::seeded(seed).await
+    }
+
+    /// A new tenant with an empty relay, of this seed.
+    pub async fn seeded(seed: u64) -> Self {
         let mut rng = Rng::from_number(seed);
         let clock = HandClock::default();
         let tenant_key = key(&mut rng);

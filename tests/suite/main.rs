@@ -32,3 +32,4 @@ mod receipts;
 mod rollback;
 mod rules_client;
 mod rules_relay;
+mod simulation;

@@ -1,0 +1,124 @@
+//! The seeded simulation, by hand and in CI: see `colloque_tests::sim`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+use colloque_tests::sim::{Outcome, Template, run};
+use tokio::time::Instant;
+
+/// Runs simulations of the whole system, each from one seed.
+#[derive(Parser)]
+struct Arguments {
+    /// Runs these seeds, the last excluded, on all cores.
+    #[arg(long, value_parser = range, default_value = "0..1000")]
+    seeds: Range<u64>,
+    /// Takes no new seed after this time.
+    #[arg(long, value_name = "SECONDS")]
+    within: Option<u64>,
+    /// Runs this seed and prints all that happens.
+    #[arg(long, value_name = "SEED")]
+    replay: Option<u64>,
+}
+
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let (from, to) = text.split_once("..").ok_or("FROM..TO")?;
+    let number = |text: &str| text.parse().map_err(|_| "FROM..TO, two numbers");
+    Ok(number(from)?..number(to)?)
+}
+
+/// What all threads add to.
+#[derive(Default)]
+struct Tally {
+    seeds: u64,
+    events: usize,
+    messages: usize,
+    failures: BTreeMap<u64, String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // A panic is a verdict here, and printed with its seed.
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = match arguments.replay {
+        Some(seed) => replay(seed),
+        None => run_all(&arguments),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}
+
+fn template() -> io::Result<Template> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(Template::new()))
+}
+
+fn replay(seed: u64) -> io::Result<bool> {
+    let Outcome { trace, verdict, .. } = run(&template()?, seed);
+    write!(io::stdout(), "{trace}")?;
+    Ok(verdict.is_ok())
+}
+
+fn run_all(arguments: &Arguments) -> io::Result<bool> {
+    let began = Instant::now();
+    let template = template()?;
+    let (next, tally) = (AtomicU64::new(arguments.seeds.start), Mutex::new(Tally::default()));
+    let has_time = || arguments.within.is_none_or(|seconds| began.elapsed() < Duration::from_secs(seconds));
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
+            scope.spawn(|| {
+                while has_time() {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if !arguments.seeds.contains(&seed) {
+                        break;
+                    }
+                    let outcome = run(&template, seed);
+                    if let Ok(mut tally) = tally.lock() {
+                        tally.add(seed, outcome);
+                    }
+                }
+            });
+        }
+    });
+    let tally = tally.into_inner().unwrap_or_default();
+    report(&tally, &arguments.seeds, began.elapsed())
+}
+
+impl Tally {
+    fn add(&mut self, seed: u64, outcome: Outcome) {
+        self.seeds += 1;
+        self.events += outcome.trace.events();
+        self.messages += outcome.messages;
+        if let Err(wrong) = outcome.verdict {
+            self.failures.insert(seed, wrong);
+        }
+    }
+}
+
+fn report(tally: &Tally, seeds: &Range<u64>, took: Duration) -> io::Result<bool> {
+    let mut out = io::stdout();
+    for (seed, wrong) in &tally.failures {
+        writeln!(
+            out,
+            "seed {seed}: {wrong}\n  cargo run --release -p colloque-tests --bin sim -- --replay {seed}"
+        )?;
+    }
+    let seconds = took.as_secs_f64();
+    let rate = f64::from(u32::try_from(tally.seeds).unwrap_or(u32::MAX)) / seconds;
+    let Tally { seeds: ran, events, messages, failures } = tally;
+    writeln!(
+        out,
+        "{ran} of {} seeds in {seconds:.0} s ({rate:.1}/s): {events} events, {messages} messages, {} failures",
+        seeds.end.saturating_sub(seeds.start),
+        failures.len()
+    )?;
+    Ok(failures.is_empty())
+}

@@ -1,0 +1,16 @@
+//! The seeded simulation, for as many seeds as a test run has time for; CI runs ten thousand.
+
+use colloque_tests::sim::{Template, run};
+
+#[test]
+fn simulations_hold_every_invariant_and_happen_again_alike() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let template = runtime.block_on(Template::new());
+    for seed in 0..3 {
+        let first = run(&template, seed);
+        assert_eq!(first.verdict, Ok(()), "seed {seed}\n{}", first.trace);
+        assert!(first.messages > 0 && first.trace.events() > 50, "seed {seed} does nothing");
+        let again = run(&template, seed);
+        assert_eq!(first.trace.to_string(), again.trace.to_string(), "seed {seed}");
+    }
+}
