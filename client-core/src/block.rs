@@ -9,12 +9,12 @@ use colloque_schemas::id::{AccountId, IdempotencyId, MessageId};
 use colloque_schemas::payload::Control;
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::Connection;
 
 use crate::client::Client;
 use crate::contact;
 use crate::error::{Error, Misuse};
 use crate::outbox::{self, Intent};
+use crate::store::Connection;
 use crate::thread::row::{Conduct, ThreadRow, roster};
 use crate::view::Standing;
 

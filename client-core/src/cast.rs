@@ -7,11 +7,10 @@ use colloque_schemas::role::{Actor, Role};
 use colloque_schemas::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
-use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::entry;
-use crate::store::{KeySource, Store, StoreKey};
+use crate::store::{Connection, KeySource, Store, StoreKey};
 use crate::thread::row::ThreadRow;
 use crate::view::{EntryKind, Message, Standing};
 

@@ -3,7 +3,6 @@
 //! Verbs are durable when they return and are sent when there is a connection; views are plain values. Frames go in by
 //! [`Client::receive`] and out by [`Client::take_outgoing`]: no sockets, no threads, no clock here.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use colloque_schemas::answer_mode::AnswerMode;
@@ -26,7 +25,7 @@ use crate::outbox::{self, Intent};
 use crate::receipt::Pace;
 use crate::safety_number::SafetyNumber;
 use crate::session::Session;
-use crate::store::{KeySource, Store};
+use crate::store::{Connection, KeySource, Location, Store};
 use crate::summary;
 use crate::thread::row::{ThreadRow, roster};
 use crate::thread::{Stop, Tools, post};
@@ -67,8 +66,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Misuse::NotEnrolled`], [`Error::Store`].
-    pub fn open(folder: &Path, source: &KeySource, entropy: Entropy) -> Result<Self, Error> {
-        Self::from_store(Store::open(folder, source)?, entropy)
+    pub fn open(location: impl Into<Location>, source: &KeySource, entropy: Entropy) -> Result<Self, Error> {
+        Self::from_store(Store::open(location, source)?, entropy)
     }
 
     pub(crate) fn from_store(mut store: Store, entropy: Entropy) -> Result<Self, Error> {
@@ -218,7 +217,7 @@ impl Client {
         thread: ThreadId,
         intents: &[Intent],
         now: UnixSeconds,
-        more: impl FnOnce(&rusqlite::Connection) -> Result<(), Error>,
+        more: impl FnOnce(&Connection) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let ids: Vec<IdempotencyId> = intents.iter().map(|_| IdempotencyId::new(self.random())).collect();
         let unit = self.store.begin()?;

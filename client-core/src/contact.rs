@@ -6,10 +6,11 @@ use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
+use crate::store::Connection;
 use crate::view::{Contact, KnownDevice};
 
 const COLUMNS: &str = "account, petname, role, certified_name, profession, account_key, changed_key, \

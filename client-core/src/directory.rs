@@ -42,7 +42,8 @@ impl Client {
         self.keep_fresh(now)?;
         let signature = self.identity.sign(&DirectoryStatement { after, channel_binding });
         let chain = self.identity.chain.clone();
-        Ok(codec::encode(&AuthorityRequest::Professionals { chain, after, signature }))
+        let request = AuthorityRequest::Professionals { chain, after, signature };
+        Ok(self.store.hand_over(codec::encode(&request))?)
     }
 
     /// Checks the page that the authority answered, and keeps whom it names as contacts.

@@ -3,10 +3,11 @@
 
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::limits::TEXT_MAX_BYTES;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use crate::client::Client;
 use crate::error::{Error, Misuse};
+use crate::store::Connection;
 use crate::thread::row::ThreadRow;
 
 /// What a text is being written for.

@@ -3,8 +3,6 @@
 //! The keys are durable before the code is redeemed, so that a lost answer costs nothing: the same code with the same
 //! key gets the same certificate again.
 
-use std::path::Path;
-
 use colloque_schemas::certificate::{AccountCertificate, TrustAnchor};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::DeviceList;
@@ -15,14 +13,13 @@ use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::signed::Statement;
 use colloque_schemas::time::UnixSeconds;
 use ed25519_dalek::SigningKey;
-use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::client::{Client, Entropy};
 use crate::error::{Error, Misuse, ServerFault};
 use crate::identity::{account_key_of, issue_leaf, save_enrolled, seed};
 use crate::sql::{self, Setting, put_setting};
-use crate::store::{KeySource, Store};
+use crate::store::{Connection, KeySource, Location, Store};
 
 /// The first certified device list of an account.
 const FIRST_LIST: u64 = 1;
@@ -36,17 +33,17 @@ pub struct Enrolment {
 }
 
 impl Enrolment {
-    /// Makes a new profile in `folder`, with keys of its own, for this invitation.
+    /// Makes a new profile in a folder, with keys of its own, for this invitation.
     ///
     /// # Errors
     /// [`Error::Store`].
     pub fn start(
-        folder: &Path,
+        location: impl Into<Location>,
         source: &KeySource,
         invitation: Invitation,
         mut entropy: Entropy,
     ) -> Result<Self, Error> {
-        let mut store = Store::create(folder, source, &mut entropy)?;
+        let mut store = Store::create(location, source, &mut entropy)?;
         let unit = store.begin()?;
         begin(unit.sql(), &invitation, &mut entropy)?;
         let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
@@ -58,25 +55,29 @@ impl Enrolment {
     /// the authority may have certified the old ones without this device hearing of it.
     ///
     /// # Errors
-    /// [`Misuse::AlreadyEnrolled`], [`Error::Store`].
+    /// [`Misuse::AlreadyEnrolled`], [`Misuse::NotEnrolled`] if it was not begun and no invitation is given;
+    /// [`Error::Store`].
     pub fn resume(
-        folder: &Path,
+        location: impl Into<Location>,
         source: &KeySource,
         invitation: Option<Invitation>,
         mut entropy: Entropy,
     ) -> Result<Self, Error> {
-        let mut store = Store::open(folder, source)?;
+        let mut store = Store::open(location, source)?;
         let unit = store.begin()?;
         if sql::setting(unit.sql(), Setting::AccountCertificate)?.is_some() {
             return Err(Misuse::AlreadyEnrolled.into());
         }
-        let stored: Invitation = sql::stored(&sql::required(unit.sql(), Setting::Invitation)?)?;
-        let invitation = match invitation {
-            Some(other) if other != stored => {
+        // None if a crash came between the store and the keys.
+        let stored = sql::setting(unit.sql(), Setting::Invitation)?;
+        let stored: Option<Invitation> = stored.map(|bytes| sql::stored(&bytes)).transpose()?;
+        let invitation = match (invitation, stored) {
+            (Some(other), stored) if stored.as_ref() != Some(&other) => {
                 begin(unit.sql(), &other, &mut entropy)?;
                 other
             }
-            _ => stored,
+            (_, Some(stored)) => stored,
+            (_, None) => return Err(Misuse::NotEnrolled.into()),
         };
         let account_key = SigningKey::from_bytes(&*seed(unit.sql(), Setting::AccountSeed)?);
         unit.commit()?;
@@ -89,15 +90,16 @@ impl Enrolment {
     }
 
     /// The one frame to send to the authority, for this connection.
-    pub fn request(&self, channel_binding: ChannelBinding) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`Error::Store`], where the enrolment is watched and ended.
+    pub fn request(&self, channel_binding: ChannelBinding) -> Result<Vec<u8>, Error> {
         let code = self.invitation.code.clone();
         let statement = EnrolmentStatement { code: code.clone(), channel_binding };
         let signature = statement.sign(&self.account_key);
-        codec::encode(&AuthorityRequest::Enrol {
-            code,
-            account_key: account_key_of(&self.account_key),
-            signature,
-        })
+        let account_key = account_key_of(&self.account_key);
+        let request = AuthorityRequest::Enrol { code, account_key, signature };
+        Ok(self.store.hand_over(codec::encode(&request))?)
     }
 
     /// Checks what the authority answered, certifies this device, and finishes the profile.

@@ -5,10 +5,11 @@ use colloque_schemas::codec;
 use colloque_schemas::id::{AccountId, MessageId, Seq, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
+use crate::store::Connection;
 use crate::view::{Entry, EntryKind, Message};
 
 const MESSAGE: u8 = 0;

@@ -77,7 +77,8 @@ const fn base(letter: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rusqlite::Connection;
+
+    use crate::store::Connection;
 
     fn folded(text: &str) -> Vec<String> {
         words(text).map(|(_, word)| word).collect()
@@ -86,7 +87,7 @@ mod tests {
     /// What the index itself makes of a text.
     fn indexed(sql: &Connection, text: &str) -> Vec<String> {
         sql.execute_batch("DELETE FROM word").unwrap();
-        sql.execute("INSERT INTO word (text) VALUES (?1)", [text]).unwrap();
+        sql.prepare_cached("INSERT INTO word (text) VALUES (?1)").unwrap().execute([text]).unwrap();
         let mut statement = sql.prepare_cached("SELECT term FROM term ORDER BY offset").unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }

@@ -11,12 +11,12 @@ use colloque_schemas::role::Actor;
 use colloque_schemas::signed::Statement;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use ed25519_dalek::SigningKey;
-use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Misuse};
 use crate::mls::DeviceSigner;
 use crate::sql::{self, Setting, damaged, put_setting, required};
+use crate::store::Connection;
 
 /// Life of a device's certificate. The device renews it long before.
 pub(crate) const LEAF_LIFE_DAYS: u64 = 85;

@@ -13,12 +13,13 @@ use colloque_schemas::refusal::RefusalCode;
 use colloque_schemas::role::Role;
 use colloque_schemas::sign_in::ChannelBinding;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{OptionalExtension, Params, params};
 
 use crate::client::Client;
 use crate::contact;
 use crate::error::{Error, Misuse, ServerFault};
 use crate::sql::damaged;
+use crate::store::Connection;
 
 /// An invitation that is being asked for. Nothing of it is kept until the authority has answered.
 pub struct Inviting {
@@ -81,11 +82,19 @@ impl Client {
     }
 
     /// The one frame to send to the authority, on the connection with this binding.
-    pub fn invitation_request(&self, inviting: &Inviting, channel_binding: ChannelBinding) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// Only where a client is watched, and its program ended here.
+    pub fn invitation_request(
+        &self,
+        inviting: &Inviting,
+        channel_binding: ChannelBinding,
+    ) -> Result<Vec<u8>, Error> {
         let reservation = inviting.reservation;
         let signature = self.identity.sign(&InvitationStatement { reservation, channel_binding });
         let chain = self.identity.chain.clone();
-        codec::encode(&AuthorityRequest::InvitePatient { chain, reservation, signature })
+        let request = AuthorityRequest::InvitePatient { chain, reservation, signature };
+        Ok(self.store.hand_over(codec::encode(&request))?)
     }
 
     /// Checks what the authority answered, keeps it, and gives the account its name.

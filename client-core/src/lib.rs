@@ -97,7 +97,7 @@ pub use invitation::{Invited, Inviting};
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;
-pub use store::{KeySource, Passphrase, StoreError, StoreKey};
+pub use store::{KeySource, Location, Passphrase, StoreError, StoreKey};
 pub use view::{
     Contact, Entry, EntryKind, KnownDevice, LastMessage, Message, Own, Participant, Standing, ThreadSummary,
 };

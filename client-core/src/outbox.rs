@@ -11,11 +11,12 @@ use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::{AccountId, IdempotencyId, KeyHash, MessageId, Seq, ThreadId};
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::draft;
 use crate::error::Error;
 use crate::sql::stored;
+use crate::store::Connection;
 
 /// What is to be done.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]

@@ -4,13 +4,13 @@
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::policy::ContentFacts;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::Connection;
 
 use crate::client::Client;
 use crate::document;
 use crate::entry;
 use crate::error::Error;
 use crate::outbox::{self, Intent};
+use crate::store::Connection;
 use crate::thread::post;
 use crate::thread::row::{ThreadRow, roster};
 use crate::view::{Entry, EntryKind, Message};

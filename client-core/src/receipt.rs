@@ -18,12 +18,13 @@ use colloque_schemas::id::{AccountId, IdempotencyId, MessageId, Seq, ThreadId};
 use colloque_schemas::limits::CONTROLS_PER_MINUTE;
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use crate::client::Client;
 use crate::entry;
 use crate::error::Error;
 use crate::outbox::{self, Intent};
+use crate::store::Connection;
 use crate::thread::row::{Conduct, ThreadRow, roster};
 use crate::view::Standing;
 

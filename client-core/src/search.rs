@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 
 use crate::client::Client;
 use crate::error::{Error, Misuse};
 use crate::excerpt::{Piece, around, beginning};
 use crate::fold::words;
+use crate::store::Connection;
 
 /// Longest query, in bytes.
 const QUERY_MAX_BYTES: usize = 256;

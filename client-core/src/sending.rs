@@ -18,7 +18,7 @@ use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
 use crate::session::{Pending, State};
 use crate::sql::damaged;
-use crate::store::UnitOfWork;
+use crate::store::{Connection, UnitOfWork};
 use crate::thread::open::Claimed;
 use crate::thread::post::{Prepared, prepare};
 use crate::thread::row::{ThreadRow, roster};
@@ -489,7 +489,7 @@ fn prepare_post(
     Ok(None)
 }
 
-fn terms(sql: &rusqlite::Connection, row: &ThreadRow, now: UnixSeconds) -> Result<AssertTerms, Error> {
+fn terms(sql: &Connection, row: &ThreadRow, now: UnixSeconds) -> Result<AssertTerms, Error> {
     let mut access: Vec<AccountId> =
         roster(sql, row.thread)?.iter().map(|row| row.member.actor.account).collect();
     access.sort_unstable();

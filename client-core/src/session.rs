@@ -16,6 +16,7 @@ use colloque_schemas::frame::{
 };
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
+use colloque_schemas::point::Point;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
 use colloque_schemas::time::UnixSeconds;
@@ -152,7 +153,15 @@ impl Client {
 
     /// The frames to send, in order. Each is given out once.
     pub fn take_outgoing(&mut self) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.session.outgoing)
+        let points = self.store.points();
+        let mut frames = std::mem::take(&mut self.session.outgoing);
+        let mut is_cut = false;
+        frames.retain(|_| {
+            let is_out = !is_cut && points.before(Point::Send).is_ok();
+            is_cut |= !is_out || points.after(Point::Send).is_err();
+            is_out
+        });
+        frames
     }
 
     /// Whether everything that the relay had is read, everything that was written here is there (messages with their

@@ -3,10 +3,10 @@
 use colloque_schemas::codec;
 use colloque_schemas::limits::FRAME_MAX_BYTES;
 use minicbor::{Decode, Encode};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::OptionalExtension;
 
 use crate::error::Error;
-use crate::store::{Damage, StoreError};
+use crate::store::{Connection, Damage, StoreError};
 
 /// The names of the `meta` table.
 #[derive(Clone, Copy, Debug)]

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::role::{Actor, Role};
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Params, Row};
 
 use crate::error::{Error, Misuse};
 use crate::excerpt::beginning;
 use crate::outbox::{self, Intent};
 use crate::sql::damaged;
+use crate::store::Connection;
 use crate::thread::row::{COLUMNS, ThreadRow};
 use crate::view::{LastMessage, Standing, ThreadSummary};
 use crate::waiting::absent_among;

@@ -4,11 +4,11 @@ use colloque_schemas::bytes::Opaque;
 use colloque_schemas::frame::{PublishKeyPackages, SignedIn};
 use colloque_schemas::limits::{KEY_PACKAGES_LOW, KEY_PACKAGES_PER_PUBLICATION};
 use openmls::prelude::tls_codec::Serialize;
-use rusqlite::Connection;
 
 use crate::error::Error;
 use crate::mls::{SUITE, key_package_builder};
 use crate::sql::{Setting, setting};
+use crate::store::Connection;
 use crate::thread::Tools;
 use crate::thread::stage::own_credential;
 

@@ -8,7 +8,7 @@ use colloque_schemas::limits::SYNC_THREADS_MAX;
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use crate::client::Client;
 use crate::contact;
@@ -18,6 +18,7 @@ use crate::outbox::{self, Intent};
 use crate::receipt::{self, Ids};
 use crate::session::{Pending, State};
 use crate::sql::{self, Setting};
+use crate::store::Connection;
 use crate::thread::receive::{Run, read_run};
 use crate::thread::row::ThreadRow;
 use crate::thread::{Stop, Tools, join};

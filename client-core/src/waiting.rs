@@ -8,12 +8,12 @@
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::limits::{CLAIMS_PER_MINUTE, NO_KEY_PACKAGE_RETRY_SECONDS};
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::Connection;
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
+use crate::store::Connection;
 use crate::thread::open::Claimed;
 
 /// Seconds between two tries for one opening, at least.

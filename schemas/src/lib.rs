@@ -11,6 +11,7 @@
 //! | what members say inside encryption | [`charter`], [`payload`], [`mimi`], [`log_hash`] |
 //! | how it becomes bytes | [`codec`], [`padding`], [`signed`], `colloque.cddl`, `fixtures/` |
 //! | how much of it | [`limits`] |
+//! | where a program can end half-way | [`point`] |
 
 #![no_std]
 
@@ -36,6 +37,7 @@ pub mod log_hash;
 pub mod mimi;
 pub mod padding;
 pub mod payload;
+pub mod point;
 pub mod policy;
 pub mod refusal;
 pub mod role;

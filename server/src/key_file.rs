@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand::SecureRandom;
+use colloque_schemas::point::Points;
 use data_encoding::HEXLOWER;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -135,7 +136,7 @@ pub fn create(
             Zeroizing::new(format!("{header} {nonce}{}\n", HEXLOWER.encode(&sealed)))
         }
     };
-    Ok(private_file::create_private(path, line.as_bytes())?)
+    Ok(private_file::create_private(&Points::default(), path, line.as_bytes())?)
 }
 
 /// Reads a key file. A passphrase is ignored if the file is not sealed.
@@ -252,7 +253,7 @@ mod tests {
                 .enumerate()
         {
             let path = folder.path().join(number.to_string());
-            private_file::create_private(&path, contents.as_bytes()).unwrap();
+            private_file::create_private(&Points::default(), &path, contents.as_bytes()).unwrap();
             let error = load(&path, Some(&passphrase("any"))).unwrap_err();
             assert!(matches!(error, KeyFileError::Malformed(_)), "{contents}: {error}");
         }

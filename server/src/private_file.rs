@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use colloque_schemas::point::{Point, Points};
+
 /// Owner may read and write; nobody else anything.
 const PRIVATE_MODE: u32 = 0o600;
 /// As [`PRIVATE_MODE`], and everyone may read.
@@ -45,16 +47,16 @@ impl FileError {
 ///
 /// # Errors
 /// [`FileError::Exists`] if there is one of this name; [`FileError::Io`].
-pub fn create_private(path: &Path, contents: &[u8]) -> Result<(), FileError> {
-    create(path, contents, PRIVATE_MODE)
+pub fn create_private(points: &Points, path: &Path, contents: &[u8]) -> Result<(), FileError> {
+    create(points, path, contents, PRIVATE_MODE)
 }
 
 /// Creates a file of mode 0644, as [`create_private`] does.
 ///
 /// # Errors
 /// As [`create_private`].
-pub fn create_public(path: &Path, contents: &[u8]) -> Result<(), FileError> {
-    create(path, contents, PUBLIC_MODE)
+pub fn create_public(points: &Points, path: &Path, contents: &[u8]) -> Result<(), FileError> {
+    create(points, path, contents, PUBLIC_MODE)
 }
 
 /// Reads a file that only its owner can read, of at most `limit_bytes`.
@@ -75,13 +77,13 @@ pub fn read_private(path: &Path, limit_bytes: u64) -> Result<Vec<u8>, FileError>
     fs::read(path).map_err(|cause| FileError::io(path, cause))
 }
 
-fn create(path: &Path, contents: &[u8], mode: u32) -> Result<(), FileError> {
+fn create(points: &Points, path: &Path, contents: &[u8], mode: u32) -> Result<(), FileError> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}.draft", std::process::id()));
     let draft = PathBuf::from(draft);
-    let written = write_and_link(path, &draft, contents, mode);
+    let written = write_and_link(points, path, &draft, contents, mode);
     // The draft has done its work, or a failed one is in the way of the next try.
-    let _ = fs::remove_file(&draft);
+    let _ = change(points, || fs::remove_file(&draft));
     written.map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => FileError::Exists(path.to_owned()),
         _ => FileError::io(path, cause),
@@ -89,14 +91,24 @@ fn create(path: &Path, contents: &[u8], mode: u32) -> Result<(), FileError> {
 }
 
 /// A link, unlike a rename, fails if the name is taken.
-fn write_and_link(path: &Path, draft: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(draft)?;
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    file.write_all(contents)?;
-    file.sync_all()?;
-    fs::hard_link(draft, path)?;
+fn write_and_link(points: &Points, path: &Path, draft: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(mode);
+    let mut file = change(points, || options.open(draft))?;
+    change(points, || file.set_permissions(fs::Permissions::from_mode(mode)))?;
+    change(points, || file.write_all(contents))?;
+    change(points, || file.sync_all())?;
+    change(points, || fs::hard_link(draft, path))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    change(points, || File::open(folder)?.sync_all())
+}
+
+/// Changes a file or folder: what the servers do to the disk goes through here.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn change<T>(points: &Points, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    points.pass(Point::File, io::Error::other, act)
 }
 
 #[cfg(test)]
@@ -107,9 +119,9 @@ mod tests {
     fn a_private_file_is_private_complete_and_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        create_private(&path, b"first").unwrap();
+        create_private(&Points::default(), &path, b"first").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(matches!(create_private(&path, b"second"), Err(FileError::Exists(_))));
+        assert!(matches!(create_private(&Points::default(), &path, b"second"), Err(FileError::Exists(_))));
         assert_eq!(read_private(&path, 5).unwrap(), b"first");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no draft is left behind");
     }
@@ -118,7 +130,7 @@ mod tests {
     fn a_secret_that_others_can_read_is_refused_with_the_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        create_private(&path, b"x").unwrap();
+        create_private(&Points::default(), &path, b"x").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         let error = read_private(&path, 5).unwrap_err();
         assert!(error.to_string().contains("chmod 600"), "{error}");
@@ -128,7 +140,7 @@ mod tests {
     fn a_file_longer_than_its_kind_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        create_private(&path, b"123456").unwrap();
+        create_private(&Points::default(), &path, b"123456").unwrap();
         assert!(matches!(read_private(&path, 5), Err(FileError::Io { .. })));
     }
 }

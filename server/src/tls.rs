@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use colloque_schemas::id::KeyHash;
+use colloque_schemas::point::Points;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -62,18 +63,22 @@ pub struct ServerIdentity {
 
 impl ServerIdentity {
     /// Loads `<file_stem>.certificate.pem` and `<file_stem>.key.pem`, or makes them for these names if neither is
-    /// there. An operator may put others in their place.
+    /// there. An operator may put others in their place. A key alone, as a crash leaves it, is given its certificate.
     ///
     /// # Errors
     /// [`IdentityError`].
-    pub fn load_or_create(folder: &Path, file_stem: &str, names: &[String]) -> Result<Self, IdentityError> {
+    pub fn load_or_create(
+        points: &Points,
+        folder: &Path,
+        file_stem: &str,
+        names: &[String],
+    ) -> Result<Self, IdentityError> {
         let certificate = folder.join(format!("{file_stem}.certificate.pem"));
         let key = folder.join(format!("{file_stem}.key.pem"));
         match (certificate.exists(), key.exists()) {
             (true, true) => {}
-            (false, false) => create(&certificate, &key, names)?,
             (true, false) => return Err(incomplete(&certificate, &key)),
-            (false, true) => return Err(incomplete(&key, &certificate)),
+            (false, has_key) => create(points, &certificate, &key, has_key, names)?,
         }
         Self::load(&certificate, &key)
     }
@@ -127,14 +132,26 @@ pub(crate) fn hash_of(public_key_info: &[u8]) -> KeyHash {
     KeyHash::new(hash)
 }
 
-/// The key is written first: a crash in between leaves a state that the next start names.
-fn create(certificate: &Path, key: &Path, names: &[String]) -> Result<(), IdentityError> {
-    let key_pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+/// The key is written first: after a crash in between, the certificate is made for the key that is there.
+fn create(
+    points: &Points,
+    certificate: &Path,
+    key: &Path,
+    has_key: bool,
+    names: &[String],
+) -> Result<(), IdentityError> {
+    let key_pair = if has_key {
+        let pem = Zeroizing::new(private_file::read_private(key, KEY_FILE_MAX_BYTES)?);
+        rcgen::KeyPair::from_pem(&String::from_utf8_lossy(&pem))?
+    } else {
+        let key_pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)?;
+        private_file::create_private(points, key, Zeroizing::new(key_pair.serialize_pem()).as_bytes())?;
+        key_pair
+    };
     let mut params = rcgen::CertificateParams::new(names)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     let issued = params.self_signed(&key_pair)?;
-    private_file::create_private(key, Zeroizing::new(key_pair.serialize_pem()).as_bytes())?;
-    private_file::create_public(certificate, issued.pem().as_bytes())?;
+    private_file::create_public(points, certificate, issued.pem().as_bytes())?;
     Ok(())
 }
 
@@ -171,8 +188,10 @@ mod tests {
     #[test]
     fn an_identity_stays_the_same_and_its_key_is_private() {
         let folder = tempfile::tempdir().unwrap();
-        let made = ServerIdentity::load_or_create(folder.path(), "tls", &names()).unwrap();
-        let loaded = ServerIdentity::load_or_create(folder.path(), "tls", &names()).unwrap();
+        let made =
+            ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names()).unwrap();
+        let loaded =
+            ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names()).unwrap();
         assert_eq!(made.key_hash(), loaded.key_hash());
         let mode = std::fs::metadata(folder.path().join("tls.key.pem")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -181,17 +200,27 @@ mod tests {
     #[test]
     fn half_an_identity_is_an_error_and_not_a_new_one() {
         let folder = tempfile::tempdir().unwrap();
-        ServerIdentity::load_or_create(folder.path(), "tls", &names()).unwrap();
+        ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names()).unwrap();
         std::fs::remove_file(folder.path().join("tls.key.pem")).unwrap();
-        let error = ServerIdentity::load_or_create(folder.path(), "tls", &names()).unwrap_err();
+        let error =
+            ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names()).unwrap_err();
         assert!(matches!(error, IdentityError::Incomplete { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_key_that_a_crash_left_alone_stays_and_is_given_a_certificate() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = || ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names());
+        let before = load().unwrap().key_hash();
+        std::fs::remove_file(folder.path().join("tls.certificate.pem")).unwrap();
+        assert_eq!(load().unwrap().key_hash(), before);
     }
 
     #[test]
     fn a_key_of_another_certificate_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        ServerIdentity::load_or_create(folder.path(), "a", &names()).unwrap();
-        ServerIdentity::load_or_create(folder.path(), "b", &names()).unwrap();
+        ServerIdentity::load_or_create(&Points::default(), folder.path(), "a", &names()).unwrap();
+        ServerIdentity::load_or_create(&Points::default(), folder.path(), "b", &names()).unwrap();
         let (certificate, key) = (folder.path().join("a.certificate.pem"), folder.path().join("b.key.pem"));
         let error = ServerIdentity::load(&certificate, &key).unwrap_err();
         assert!(matches!(error, IdentityError::Unusable(_)), "{error}");
@@ -200,7 +229,9 @@ mod tests {
     #[test]
     fn the_post_quantum_hybrid_is_the_only_key_exchange_and_nothing_is_resumed() {
         let folder = tempfile::tempdir().unwrap();
-        let config = ServerIdentity::load_or_create(folder.path(), "tls", &names()).unwrap().server_config();
+        let config = ServerIdentity::load_or_create(&Points::default(), folder.path(), "tls", &names())
+            .unwrap()
+            .server_config();
         let groups: Vec<_> = config.crypto_provider().kx_groups.iter().map(|group| group.name()).collect();
         assert_eq!(groups, [rustls::NamedGroup::X25519MLKEM768]);
         assert!(!config.session_storage.can_cache());

@@ -169,7 +169,8 @@ fn fill(tenant: &Tenant, thread: &str) {
     crowd::fill(&mut store, &mut Rng::from_number(2026), thread);
     // As if all of it had come from the relay: what is shown is marked displayed.
     let unit = store.begin().expect("a store");
-    let read = unit.sql().execute("UPDATE thread SET cursor = ?1", [1_000 + crowd::MESSAGES]);
+    let update = unit.sql().prepare_cached("UPDATE thread SET cursor = ?1");
+    let read = update.and_then(|mut update| update.execute([1_000 + crowd::MESSAGES]));
     read.expect("the table is there");
     unit.commit().expect("room");
 }

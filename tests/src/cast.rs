@@ -42,6 +42,11 @@ impl Person {
         self.folder.path().to_owned()
     }
 
+    /// The key of the profile.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
     /// Switches the device off, as if its process had been killed.
     pub fn switch_off(&mut self) {
         self.wire = None;

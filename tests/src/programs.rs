@@ -1,9 +1,10 @@
 //! The three programs as processes: run to their end, or kept running, each in one folder and one environment.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::Value;
@@ -18,6 +19,17 @@ pub const NAMES: [&str; 3] = ["colloque-authority", "colloque-relay", "colloque"
 pub struct Programs {
     folder: TempDir,
     bin: TempDir,
+}
+
+/// Runs one of the programs, if this executable is called by its name; its exit code.
+pub fn run_as_called() -> Option<ExitCode> {
+    let called = std::env::args_os().next().unwrap_or_default();
+    match Path::new(&called).file_name().and_then(OsStr::to_str) {
+        Some("colloque-authority") => Some(colloque_server::authority::cli::run(std::env::args_os())),
+        Some("colloque-relay") => Some(colloque_server::relay::cli::run(std::env::args_os())),
+        Some("colloque") => Some(colloque::run(std::env::args_os())),
+        _ => None,
+    }
 }
 
 /// What became of a process.
@@ -44,10 +56,18 @@ impl Programs {
     /// Links to the executable that is all of them, which stands beside this test or benchmark.
     pub fn beside_this() -> Self {
         let this = std::env::current_exe().expect("a path");
-        let executable = this.ancestors().nth(2).expect("a folder").join("colloque-programs");
+        Self::of(&this.ancestors().nth(2).expect("a folder").join("colloque-programs"))
+    }
+
+    /// Links to this very executable, which asks [`run_as_called`] first.
+    pub fn of_this() -> Self {
+        Self::of(&std::env::current_exe().expect("a path"))
+    }
+
+    fn of(executable: &Path) -> Self {
         let bin = TempDir::new().expect("a temporary folder");
         for name in NAMES {
-            std::os::unix::fs::symlink(&executable, bin.path().join(name)).expect("a link");
+            std::os::unix::fs::symlink(executable, bin.path().join(name)).expect("a link");
         }
         Self { folder: TempDir::new().expect("a temporary folder"), bin }
     }

@@ -9,6 +9,7 @@ use colloque_client_core::{Client, Enrolment, Error, Event, KeySource, StoreKey}
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::enrolment::Invitation;
 use colloque_schemas::limits::CODE_LIFE_SECONDS;
+use colloque_schemas::point::Points;
 use colloque_server::authority::{self, Authority, Places};
 use colloque_server::relay::{self, Config, Relay};
 use colloque_server::shutdown::{Shutdown, Trigger};
@@ -75,7 +76,8 @@ impl Site {
         let data = self.folder.path().join("relay");
         let config = Config::new(data.clone(), RELAY_NAME.to_owned(), self.authority.anchor().clone());
         let relay = Relay::open(config, Arc::new(self.clock.clone())).await.expect("the relay opens");
-        let identity = ServerIdentity::load_or_create(&data, "tls", &["localhost".to_owned()]);
+        let identity =
+            ServerIdentity::load_or_create(&Points::default(), &data, "tls", &["localhost".to_owned()]);
         let identity = identity.expect("a TLS identity");
         let listener = TcpListener::bind(self.relay_address).await.expect("the relay's port");
         self.relay_address = listener.local_addr().expect("an address");

@@ -1,11 +1,15 @@
 //! A tenant as an operator runs it, and people who use it from the command line: every one a process.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::programs::{Programs, Running, Said};
 
 /// The file of everybody's passphrase.
 pub const PASSPHRASE: &str = "passphrase";
+/// What is in it.
+pub const PASSPHRASE_TEXT: &str = "une phrase assez longue";
 
 /// A tenant whose servers run, as an operator starts them.
 pub struct Tenant {
@@ -22,8 +26,11 @@ pub struct Tenant {
 
 /// The programs, with the file of the passphrase.
 pub fn programs() -> Programs {
-    let programs = Programs::beside_this();
-    programs.write(PASSPHRASE, "une phrase assez longue\n".as_bytes());
+    with_passphrase(Programs::beside_this())
+}
+
+fn with_passphrase(programs: Programs) -> Programs {
+    programs.write(PASSPHRASE, format!("{PASSPHRASE_TEXT}\n").as_bytes());
     programs
 }
 
@@ -31,7 +38,12 @@ impl Tenant {
     /// A new one.
     #[expect(clippy::new_without_default, reason = "it starts processes")]
     pub fn new() -> Self {
-        let programs = programs();
+        Self::of(Programs::beside_this())
+    }
+
+    /// A new one of these programs.
+    pub fn of(programs: Programs) -> Self {
+        let programs = with_passphrase(programs);
         let init = ["init", "--data", "authority", "--name", "Clinique des Tilleuls"];
         programs.run("colloque-authority", &init).done();
         let nowhere = "127.0.0.1:0".to_owned();
@@ -110,6 +122,11 @@ pub struct Person<'a> {
 impl Person<'_> {
     fn options(&self) -> [&str; 6] {
         ["--profile", self.profile, "--passphrase-file", PASSPHRASE, "--lang", self.language]
+    }
+
+    /// A command, to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        self.tenant.programs.command("colloque", &[&self.options()[..], arguments].concat())
     }
 
     /// Runs a command to its end.

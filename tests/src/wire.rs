@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use colloque_schemas::codec;
-use colloque_schemas::frame::ServerFrame;
+use colloque_schemas::frame::{ClientFrame, ServerFrame};
 use colloque_schemas::limits::FRAME_MAX_BYTES;
 use colloque_schemas::sign_in::ChannelBinding;
-use colloque_server::relay::{OutboxReader, Relay, Session};
+use colloque_server::relay::{OutboxReader, Outgoing, Relay, Session};
 
 /// What a wire does to frames on their way from the relay to the device: none, one or several come out.
 pub type Tamper = Box<dyn FnMut(ServerFrame) -> Vec<ServerFrame> + Send>;
@@ -42,6 +42,25 @@ impl Wire {
     pub async fn send(&mut self, frame: Vec<u8>) {
         self.session.receive(&frame).await;
         self.sent.push(frame);
+    }
+
+    /// Carries one frame to the relay, and waits for its reply; false if the relay is gone instead.
+    pub async fn exchange(&mut self, frame: Vec<u8>) -> bool {
+        let asked: ClientFrame = codec::decode(&frame, FRAME_MAX_BYTES).expect("a client's frame");
+        self.send(frame).await;
+        loop {
+            let Outgoing::Frame(frame) = self.reader.next().await else { return false };
+            let answer = codec::decode(&frame, FRAME_MAX_BYTES).expect("the relay speaks the protocol");
+            self.arrived.push_back(frame.to_vec());
+            match answer {
+                ServerFrame::Reply { id, .. } | ServerFrame::Refused { id: Some(id), .. }
+                    if id == asked.id =>
+                {
+                    return true;
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Carries a text message, which is no frame at all.

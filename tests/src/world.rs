@@ -149,7 +149,7 @@ impl World {
         let source = KeySource::Raw(StoreKey::from_bytes(&key));
         let entropy = Box::new(Rng::from_number(seed));
         let enrolment = Enrolment::start(folder.path(), &source, invitation, entropy).expect("a new profile");
-        let request = enrolment.request(ChannelBinding([0; 32]));
+        let request = enrolment.request(ChannelBinding([0; 32])).expect("a request");
         let request = codec::decode(&request, FRAME_MAX_BYTES).expect("a request");
         let AuthorityRequest::Enrol { account_key, .. } = request else { panic!("{request:?}") };
         let account = match reserved {

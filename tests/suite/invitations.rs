@@ -45,7 +45,7 @@ fn answer(world: &mut World, doctor: &mut Person, request: &[u8]) -> (Invitation
 fn invite(world: &mut World, doctor: &mut Person, name: &str) -> Invited {
     let now = world.clock.read();
     let inviting = doctor.client().begin_invitation(name, now).unwrap();
-    let request = doctor.client().invitation_request(&inviting, BINDING);
+    let request = doctor.client().invitation_request(&inviting, BINDING).unwrap();
     let (_, reply) = answer(world, doctor, &request);
     doctor.client().finish_invitation(inviting, &codec::encode(&reply)).unwrap()
 }
@@ -206,7 +206,7 @@ async fn an_answer_for_another_account_or_tenant_gives_no_invitation_and_no_cont
     for (spoil, expected) in spoilings {
         let now = world.clock.read();
         let inviting = doctor.client().begin_invitation("Louis", now).unwrap();
-        let request = doctor.client().invitation_request(&inviting, BINDING);
+        let request = doctor.client().invitation_request(&inviting, BINDING).unwrap();
         let (mut invitation, _) = answer(&mut world, &mut doctor, &request);
         spoil(&mut invitation);
         let reply = codec::encode(&AuthorityReply::Invited { invitation, expires_at: now });

@@ -12,9 +12,11 @@
 mod bad_input;
 mod blocking;
 mod care_team;
+mod choke_points;
 mod command_line;
 mod confidentiality;
 mod conversation;
+mod crash_points;
 mod credentials;
 mod desk;
 mod directory;

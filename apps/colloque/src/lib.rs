@@ -19,6 +19,7 @@ mod arguments;
 mod cast;
 mod context;
 mod desk;
+mod disk;
 mod document;
 mod environment;
 mod export;

@@ -50,7 +50,7 @@ pub async fn enrol(enrolment: Enrolment, clock: &impl Clock) -> Result<Client, E
     // A copy, so that nothing of the store is borrowed while this waits.
     let authority = enrolment.invitation().authority.clone();
     let reached = Reached::server(&authority).await?;
-    let request = enrolment.request(reached.binding());
+    let request = enrolment.request(reached.binding())?;
     let reply = reached.ask(request).await?;
     enrolment.finish(&reply, clock.now())
 }
@@ -85,7 +85,7 @@ pub async fn invite_again(
 
 async fn invite(client: &mut Client, inviting: Inviting) -> Result<Invited, Error> {
     let reached = Reached::server(&client.authority().clone()).await?;
-    let request = client.invitation_request(&inviting, reached.binding());
+    let request = client.invitation_request(&inviting, reached.binding())?;
     let reply = reached.ask(request).await?;
     client.finish_invitation(inviting, &reply)
 }

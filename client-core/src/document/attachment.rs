@@ -1,7 +1,6 @@
 //! A document that is being attached: encrypted into the store as it comes, from wherever it comes.
 
 use std::fmt;
-use std::fs::File;
 
 use colloque_schemas::id::BlobId;
 use colloque_schemas::mimi::{DocumentKey, DocumentNonce, DocumentPart};
@@ -9,7 +8,7 @@ use colloque_schemas::mimi::{DocumentKey, DocumentNonce, DocumentPart};
 use super::cipher::Sealing;
 use super::{media_type, safe_name};
 use crate::error::Error;
-use crate::store::{Files, StoreError};
+use crate::store::{Files, StoreError, Unfinished};
 
 /// A document on its way into this device's store, where [`Client::keep_attachment`](crate::Client::keep_attachment) puts
 /// it once all of it is written. Dropped before that, it leaves nothing. It needs no client meanwhile, so that whoever owns
@@ -18,7 +17,7 @@ pub struct Attachment {
     sealing: Sealing,
     key: DocumentKey,
     nonce: DocumentNonce,
-    sink: File,
+    sink: Unfinished,
     file: Unkept,
 }
 

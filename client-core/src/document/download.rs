@@ -2,8 +2,7 @@
 //! whole is what the message says. Whatever else comes is removed.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Write};
 
 use colloque_schemas::bytes::Opaque;
 use colloque_schemas::frame::Request;
@@ -21,7 +20,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::event::Event;
 use crate::session::Pending;
-use crate::store::Files;
+use crate::store::{Files, Unfinished};
 
 /// One document on its way here.
 pub(super) struct Download {
@@ -31,7 +30,7 @@ pub(super) struct Download {
     blob: BlobId,
     /// Name of its file.
     name: String,
-    file: File,
+    file: Unfinished,
     opening: Opening,
     /// The chunk to ask for next.
     asked: u32,
@@ -57,8 +56,7 @@ impl Download {
             }
         }
         let verified = bytes_of(opening.next(), opening.size());
-        file.set_len(verified)?;
-        file.seek(SeekFrom::Start(verified))?;
+        file.go_on_from(verified)?;
         let asked = opening.next();
         let (blob, arrived) = (part.blob, BTreeMap::new());
         Ok(Self { document, serial, place, blob, name, file, opening, asked, arrived })

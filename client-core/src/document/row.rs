@@ -4,10 +4,11 @@ use colloque_schemas::codec;
 use colloque_schemas::id::{BlobId, MessageId, ThreadId};
 use colloque_schemas::mimi::DocumentPart;
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::error::Error;
 use crate::sql::{damaged, stored};
+use crate::store::Connection;
 
 /// Where a document is, and what is to be done with it. The numbers are those of the migration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

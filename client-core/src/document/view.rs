@@ -5,14 +5,13 @@ use std::collections::HashSet;
 use colloque_schemas::id::{MessageId, ThreadId};
 use colloque_schemas::mimi::DocumentPart;
 use colloque_schemas::payload::Body;
-use rusqlite::Connection;
 
 use super::row::{self, DocumentRow, Place, Stage};
 use super::transfer::Transfers;
 use super::{media_type, safe_name};
 use crate::error::Error;
 use crate::outbox::{self, Intent};
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 use crate::view::{Entry, EntryKind};
 
 /// Documents up to this size are fetched when their message is read.

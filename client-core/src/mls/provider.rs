@@ -3,9 +3,10 @@
 //! The only file that names a cryptographic library for MLS, so that another can follow.
 
 use openmls_traits::OpenMlsProvider;
-use rusqlite::Connection;
 
 use super::storage::MlsStorage;
+
+use crate::store::Connection;
 
 /// Cryptography and randomness of MLS. Made once and kept: making one draws a seed from the system.
 pub type Crypto = openmls_rust_crypto::RustCrypto;

@@ -6,12 +6,12 @@
 //! written out.
 
 use openmls_traits::storage::{CURRENT_VERSION, StorageProvider, traits};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::codec::{decode, encode, items};
-use crate::store::{Damage, StoreError, check_open};
+use crate::store::{Connection, Damage, StoreError, check_open};
 
 /// Where openmls keeps its rows.
 #[derive(Clone, Copy)]

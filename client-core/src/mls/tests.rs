@@ -456,7 +456,9 @@ fn no_file_of_a_device_shows_its_seed_charter_or_texts() {
     for device in [&alice, &bob] {
         let mut store = device.open();
         let unit = store.begin().unwrap();
-        unit.sql().execute("INSERT INTO meta VALUES ('seed', ?1)", [device.seed.to_vec()]).unwrap();
+        let mut insert = unit.sql().prepare_cached("INSERT INTO meta VALUES ('seed', ?1)").unwrap();
+        insert.execute([device.seed.to_vec()]).unwrap();
+        drop(insert);
         unit.commit().unwrap();
         // While open, so that the write-ahead log is there too.
         let mut total = 0;

@@ -164,7 +164,7 @@ fn what_a_savepoint_or_unit_took_back_is_not_found_and_its_words_are_nowhere() {
     unit.sql()
         .execute_batch("CREATE VIRTUAL TABLE temp.term USING fts5vocab (main, message_word, row)")
         .unwrap();
-    let mut statement = unit.sql().prepare("SELECT term FROM term ORDER BY term").unwrap();
+    let mut statement = unit.sql().prepare_cached("SELECT term FROM term ORDER BY term").unwrap();
     let terms: Vec<String> =
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     assert_eq!(terms, ["accepte", "garde"]);
@@ -177,5 +177,5 @@ fn what_a_savepoint_or_unit_took_back_is_not_found_and_its_words_are_nowhere() {
 fn a_message_cannot_be_deleted_while_it_can_be_found() {
     let (_folder, mut store) = with(&["bonjour"]);
     let unit = store.begin().unwrap();
-    assert!(unit.sql().execute("DELETE FROM entry", []).is_err());
+    assert!(unit.sql().execute_batch("DELETE FROM entry").is_err());
 }

@@ -1,17 +1,13 @@
 //! One SQLCipher connection, set up the same way each time.
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use colloque_schemas::point::Points;
 
+use super::choke::Connection;
 use super::error::{Damage, StoreError};
 use super::key::StoreKey;
 use super::migrations;
-
-/// Statements kept compiled: more than the whole program has.
-const STATEMENTS_CACHED: usize = 256;
 
 /// After the key, before the first read.
 ///
@@ -40,8 +36,8 @@ const SETTINGS: &str = "
 ";
 
 /// Makes the schema in an empty file and closes it again, so that it stands in one file.
-pub(super) fn create(path: &Path, key: &StoreKey) -> Result<(), StoreError> {
-    open(path, key)?.close().map_err(|(_, error)| error.into())
+pub(super) fn create(path: &Path, key: &StoreKey, points: &Points) -> Result<(), StoreError> {
+    Ok(open(path, key, points)?.close()?)
 }
 
 /// Opens a file that is there.
@@ -49,19 +45,15 @@ pub(super) fn create(path: &Path, key: &StoreKey) -> Result<(), StoreError> {
 /// # Errors
 ///
 /// `Corrupt` also when the key is not the file's, which SQLCipher cannot tell apart.
-pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError> {
-    // Without CREATE: a store is never made by opening it. Without URI: a folder's name is never a query.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::ZERO)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+pub(super) fn open(path: &Path, key: &StoreKey, points: &Points) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path, points)?;
     // SQLCipher would write each failure to standard error, of which the caller gets a typed one.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     // rusqlite's error would carry the statement, and with it the key.
     connection.execute_batch(&key.pragma()).map_err(|_| StoreError::Corrupt(Damage::Database))?;
     connection.execute_batch(SETTINGS)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    migrations::migrate(&mut connection)?;
+    connection.defend()?;
+    migrations::migrate(&connection)?;
     Ok(connection)
 }
 
@@ -69,7 +61,7 @@ pub(super) fn open(path: &Path, key: &StoreKey) -> Result<Connection, StoreError
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     let damaged = StoreError::Corrupt(Damage::Database);
     // One row for each page that fails.
-    if connection.prepare("PRAGMA cipher_integrity_check")?.exists([])? {
+    if connection.prepare_cached("PRAGMA cipher_integrity_check")?.exists([])? {
         return Err(damaged);
     }
     let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;

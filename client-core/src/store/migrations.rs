@@ -3,9 +3,9 @@
 //! A migration that has landed is never edited; a change is a new file. The schema version is `PRAGMA
 //! user_version`, the number of migrations applied.
 
-use rusqlite::Connection;
-
+use super::choke::Connection;
 use super::error::StoreError;
+use super::unit::UnitOfWork;
 
 /// Every migration, oldest first: the schema version is the position, counted from 1.
 const MIGRATIONS: &[&str] = &[
@@ -27,21 +27,21 @@ const MIGRATIONS: &[&str] = &[
 ///
 /// `NewerVersion` when the store was written by a newer program; whatever SQLite says when a step fails, and
 /// then that step has left nothing behind.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
     apply(connection, MIGRATIONS)
 }
 
-fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+fn apply(connection: &Connection, migrations: &[&str]) -> Result<(), StoreError> {
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let supported = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
     if found > supported {
         return Err(StoreError::NewerVersion { found, supported });
     }
     for (version, sql) in (1_u32..).zip(migrations).filter(|(version, _)| *version > found) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(sql)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
+        let unit = UnitOfWork::begin(connection)?;
+        unit.sql().execute_batch(sql)?;
+        unit.sql().execute_batch(&format!("PRAGMA user_version = {version}"))?;
+        unit.commit()?;
     }
     Ok(())
 }
@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn each_migration_runs_once_and_in_order() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        apply(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
+        let connection = Connection::open_in_memory().unwrap();
+        apply(&connection, &["CREATE TABLE a (x)"]).unwrap();
         apply(
-            &mut connection,
+            &connection,
             &["CREATE TABLE a (x)", "CREATE TABLE b (x); INSERT INTO b SELECT count(*) FROM a"],
         )
         .unwrap();
@@ -71,18 +71,18 @@ mod tests {
 
     #[test]
     fn a_failing_migration_leaves_the_version_before_it() {
-        let mut connection = Connection::open_in_memory().unwrap();
+        let connection = Connection::open_in_memory().unwrap();
         let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"];
-        assert!(apply(&mut connection, &broken).is_err());
+        assert!(apply(&connection, &broken).is_err());
         assert_eq!(version(&connection), 1);
-        assert!(connection.prepare("SELECT x FROM b").is_err());
+        assert!(connection.prepare_cached("SELECT x FROM b").is_err());
     }
 
     #[test]
     fn a_schema_from_a_newer_program_is_refused() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        connection.pragma_update(None, "user_version", 1000).unwrap();
-        assert!(matches!(migrate(&mut connection), Err(StoreError::NewerVersion { found: 1000, .. })));
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA user_version = 1000").unwrap();
+        assert!(matches!(migrate(&connection), Err(StoreError::NewerVersion { found: 1000, .. })));
     }
 
     /// All rows of what is made of messages, as text.
@@ -98,7 +98,7 @@ mod tests {
             "SELECT json_array(hex(author), role, is_own, sent_at, head, displayed_until, unread, unread_since) FROM summary",
         ];
         let rows = |query: &&str| {
-            let mut statement = connection.prepare(query).unwrap();
+            let mut statement = connection.prepare_cached(query).unwrap();
             statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap()
         };
         queries.iter().flat_map(rows).collect()
@@ -106,12 +106,11 @@ mod tests {
 
     #[test]
     fn messages_from_before_the_index_are_found_and_summed_up_like_those_after_it() {
-        let (mut before, mut after) =
-            (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
+        let (before, after) = (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
         // Threads are written as this program writes them: all but the index is there.
         let (index, others) = (MIGRATIONS[3], [&MIGRATIONS[..3], &MIGRATIONS[4..9]].concat());
-        apply(&mut before, &others).unwrap();
-        apply(&mut after, MIGRATIONS).unwrap();
+        apply(&before, &others).unwrap();
+        apply(&after, MIGRATIONS).unwrap();
         for sql in [&before, &after] {
             let (first, second) = (thread(sql, 1), thread(sql, 2));
             for seq in [2, 3, 6] {

@@ -13,6 +13,7 @@
 //! unit.commit()?;
 //! ```
 
+mod choke;
 mod connection;
 mod error;
 mod files;
@@ -30,11 +31,14 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use colloque_schemas::point::{Point, Points};
 use rand_core::CryptoRngCore;
-use rusqlite::Connection;
 
+pub use choke::{Connection, Statement};
 pub use error::{Damage, StoreError};
 pub(crate) use files::Files;
+pub use folder::Location;
+pub(crate) use folder::Unfinished;
 pub use key::{KeySource, Passphrase, STORE_KEY_BYTES, StoreKey};
 pub(crate) use unit::check_open;
 pub use unit::{ReadView, Savepoint, UnitOfWork};
@@ -46,6 +50,7 @@ pub struct Store {
     // Closed before the lock is let go: fields are dropped in this order.
     connection: Connection,
     files: Files,
+    points: Points,
     _lock: File,
 }
 
@@ -58,11 +63,11 @@ impl Store {
     ///
     /// `AlreadyExists`, `InUse`, `DiskFull`, `Io`.
     pub fn create(
-        folder: &Path,
+        location: impl Into<Location>,
         source: &KeySource,
         rng: &mut impl CryptoRngCore,
     ) -> Result<Self, StoreError> {
-        let folder = Folder::new(folder);
+        let folder = Folder::new(location.into());
         folder.create()?;
         let lock = folder.lock()?;
         if fs::exists(folder.database())? {
@@ -70,7 +75,7 @@ impl Store {
         }
         let key = match source {
             KeySource::Raw(key) => {
-                folder::remove_if_there(&folder.key_file())?;
+                folder.remove_if_there(&folder.key_file())?;
                 key.clone()
             }
             KeySource::Passphrase(passphrase) => {
@@ -82,15 +87,14 @@ impl Store {
         };
         // The database comes last: its name is what makes the store exist.
         let (unfinished, _) = folder.start(&folder.database())?;
-        connection::create(&unfinished, &key)?;
+        connection::create(&unfinished, &key, folder.points())?;
         folder.finish(&unfinished, &folder.database())?;
-        let connection = connection::open(&folder.database(), &key)?;
-        Ok(Self { connection, files: Files::of(folder.path()), _lock: lock })
+        Self::on(connection::open(&folder.database(), &key, folder.points()), &folder, lock)
     }
 
     /// Whether there is a store in `folder`. What cannot be looked at counts as there: nothing is made over it.
     pub fn exists(folder: &Path) -> bool {
-        fs::exists(Folder::new(folder).database()).unwrap_or(true)
+        fs::exists(Folder::new(folder.into()).database()).unwrap_or(true)
     }
 
     /// Opens the store in `folder` and brings its schema up to date.
@@ -98,22 +102,34 @@ impl Store {
     /// # Errors
     ///
     /// `Missing`, `InUse`, `WrongPassphrase` or `WrongKey`, `Corrupt`, `NewerVersion`, `DiskFull`, `Io`.
-    pub fn open(folder: &Path, source: &KeySource) -> Result<Self, StoreError> {
-        let folder = Folder::new(folder);
+    pub fn open(location: impl Into<Location>, source: &KeySource) -> Result<Self, StoreError> {
+        let folder = Folder::new(location.into());
         if !fs::exists(folder.database())? {
             return Err(StoreError::Missing);
         }
         let lock = folder.lock()?;
         let opened = match source {
-            KeySource::Raw(key) => connection::open(&folder.database(), key).map_err(|error| match error {
-                StoreError::Corrupt(Damage::Database) => StoreError::WrongKey,
-                error => error,
-            }),
+            KeySource::Raw(key) => {
+                connection::open(&folder.database(), key, folder.points()).map_err(|error| match error {
+                    StoreError::Corrupt(Damage::Database) => StoreError::WrongKey,
+                    error => error,
+                })
+            }
             KeySource::Passphrase(passphrase) => {
-                connection::open(&folder.database(), &key_file::open(&read_key_file(&folder)?, passphrase)?)
+                let key = key_file::open(&read_key_file(&folder)?, passphrase)?;
+                connection::open(&folder.database(), &key, folder.points())
             }
         };
-        Ok(Self { connection: opened?, files: Files::of(folder.path()), _lock: lock })
+        Self::on(opened, &folder, lock)
+    }
+
+    fn on(
+        connection: Result<Connection, StoreError>,
+        folder: &Folder,
+        lock: File,
+    ) -> Result<Self, StoreError> {
+        let (files, points) = (Files::of(folder), folder.points().clone());
+        Ok(Self { connection: connection?, files, points, _lock: lock })
     }
 
     /// Reads one state of the store. The result counts only once this returns: what was read is verified
@@ -136,6 +152,19 @@ impl Store {
     /// `DiskFull`, `Io`, `Corrupt`.
     pub fn begin(&mut self) -> Result<UnitOfWork<'_>, StoreError> {
         UnitOfWork::begin(&self.connection)
+    }
+
+    /// Whoever watches what this store and its client do.
+    pub(crate) fn points(&self) -> &Points {
+        &self.points
+    }
+
+    /// A frame that goes to the authority.
+    ///
+    /// # Errors
+    /// Only where a store is watched, and its program ended here.
+    pub(crate) fn hand_over(&self, frame: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.points.pass(Point::Send, |cut| io::Error::other(cut).into(), || Ok(frame))
     }
 
     /// Files of ciphertext beside the database.

@@ -144,7 +144,7 @@ fn no_file_shows_a_row_the_passphrase_or_the_key() {
     // The first thing that creation drew.
     let key = StoreKey::generate(&mut rng());
     let sealed = key_file::open(
-        &read_key_file(&Folder::new(folder.path())).unwrap(),
+        &read_key_file(&Folder::new(folder.path().into())).unwrap(),
         &Passphrase::new("planted passphrase".to_owned()),
     );
     assert_eq!(sealed.unwrap().as_bytes(), key.as_bytes(), "the needle is the real key");
@@ -269,7 +269,7 @@ fn a_damaged_page_in_a_long_value_is_never_taken_for_zeros() {
 fn a_store_of_a_newer_program_is_left_alone() {
     let (folder, mut store) = new_store();
     let unit = store.begin().unwrap();
-    unit.sql().pragma_update(None, "user_version", 1000).unwrap();
+    unit.sql().execute_batch("PRAGMA user_version = 1000").unwrap();
     unit.commit().unwrap();
     drop(store);
     assert!(matches!(Store::open(folder.path(), &raw()), Err(StoreError::NewerVersion { found: 1000, .. })));
@@ -327,7 +327,7 @@ fn a_full_disk_says_so_and_loses_nothing_that_was_there() {
     put(unit.sql(), "before", b"1").unwrap();
     unit.commit().unwrap();
     let unit = store.begin().unwrap();
-    unit.sql().pragma_update(None, "max_page_count", 1).unwrap();
+    unit.sql().execute_batch("PRAGMA max_page_count = 1").unwrap();
     let error = put(unit.sql(), "large", &[7; 100 * PAGE_BYTES]).unwrap_err();
     assert!(matches!(error, StoreError::DiskFull), "{error:?}");
     drop(unit);
@@ -378,7 +378,7 @@ fn the_settings_that_promises_rest_on_are_in_force() {
     for (name, value) in expected {
         let found = store
             .connection
-            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
             .unwrap();
         let found = match found {
             rusqlite::types::Value::Integer(number) => number.to_string(),

@@ -1,8 +1,7 @@
 //! Reading and changing the store: a view that cannot write, and a unit of work that is kept whole or not at
 //! all.
 
-use rusqlite::{CachedStatement, Connection};
-
+use super::choke::{Connection, Statement};
 use super::error::StoreError;
 
 /// Reads the store. Statements that would write are refused.
@@ -36,7 +35,7 @@ impl<'store> ReadView<'store> {
     /// # Errors
     ///
     /// `NotReadOnly` when the statement would write.
-    pub fn prepare(&self, sql: &str) -> Result<CachedStatement<'store>, StoreError> {
+    pub fn prepare(&self, sql: &str) -> Result<Statement<'store>, StoreError> {
         let statement = self.sql.prepare_cached(sql)?;
         if statement.readonly() { Ok(statement) } else { Err(StoreError::NotReadOnly) }
     }
@@ -92,7 +91,7 @@ impl<'store> UnitOfWork<'store> {
     pub fn commit(self) -> Result<(), StoreError> {
         check_open(self.sql)?;
         check_pages(self.sql)?;
-        execute(self.sql, "COMMIT")
+        Ok(self.sql.commit()?)
     }
 }
 

@@ -12,7 +12,6 @@ use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::{MlsGroup, StagedCommit};
 use openmls::prelude::{LeafNodeIndex, ProcessedMessage, ProcessedMessageContent};
-use rusqlite::Connection;
 
 use super::handover::{committed_on, joins_anew};
 use super::judge::{Case, Verdict, judge};
@@ -28,6 +27,7 @@ use crate::event::Event;
 use crate::facts::{certify_sitting, member_of};
 use crate::outbox;
 use crate::receipt;
+use crate::store::Connection;
 use crate::view::{EntryKind, Standing};
 
 /// Applies another member's Commit, if it is valid.

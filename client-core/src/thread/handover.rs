@@ -7,10 +7,10 @@ use colloque_schemas::id::{AccountId, DeviceKey};
 use colloque_schemas::policy::Change;
 use colloque_schemas::role::{Actor, Role};
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::Connection;
 
 use super::row::{Conduct, RosterRow, ThreadRow, member_at, put_member};
 use crate::error::Error;
+use crate::store::Connection;
 
 /// What this device knows of a thread.
 pub(super) struct Known<'a> {

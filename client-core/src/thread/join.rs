@@ -21,7 +21,6 @@ use openmls::group::{StagedWelcome, WelcomeError};
 use openmls::prelude::tls_codec::DeserializeBytes;
 use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn, OpenMlsProvider, Welcome};
 use openmls_traits::storage::StorageProvider;
-use rusqlite::Connection;
 
 use super::commit::{begin_epoch, sync_roster};
 use super::row::{ThreadRow, forget_members, roster};
@@ -33,6 +32,7 @@ use crate::event::Event;
 use crate::facts::{certify_sitting, charter_in};
 use crate::mls::{SUITE, join_config};
 use crate::outbox::{self, Intent};
+use crate::store::Connection;
 use crate::view::{EntryKind, Standing};
 
 /// Joins the thread of an inbox item, if that is allowed, and queues the update of one's own leaf.

@@ -9,7 +9,6 @@ use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::{GroupContext, MlsGroup, StagedCommit};
 use openmls::prelude::{Extensions, KeyPackage, LeafNodeIndex};
-use rusqlite::Connection;
 
 use super::Stop;
 use super::handover::{self, Known};
@@ -20,6 +19,7 @@ use crate::facts::{
 };
 use crate::identity::Identity;
 use crate::mls::LIFETIME;
+use crate::store::Connection;
 
 /// What is judged.
 pub(crate) struct Case<'a> {

@@ -25,12 +25,11 @@ pub(crate) mod stage;
 use colloque_schemas::id::ThreadId;
 use openmls::group::MlsGroup;
 use openmls::prelude::{GroupId, OpenMlsProvider};
-use rusqlite::Connection;
 
 use crate::error::{Error, PeerFault};
 use crate::identity::Identity;
 use crate::mls::{Crypto, Provider};
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError};
 
 /// What every operation on a thread works with.
 #[derive(Clone, Copy)]

@@ -21,7 +21,6 @@ use colloque_schemas::time::UnixSeconds;
 use openmls::group::MlsGroup;
 use openmls::prelude::tls_codec::{DeserializeBytes, Serialize};
 use openmls::prelude::{GroupId, KeyPackage, KeyPackageIn, OpenMlsProvider, ProtocolVersion};
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::commit::{begin_epoch, sync_roster};
@@ -34,6 +33,7 @@ use crate::event::Event;
 use crate::facts::certify;
 use crate::mls::{LIFETIME, Provider, SUITE, SUITE_ID, create_config};
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
+use crate::store::Connection;
 
 /// What is known of the account whose KeyPackages were claimed.
 pub(crate) struct Claimed {

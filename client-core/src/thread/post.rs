@@ -13,7 +13,6 @@ use colloque_schemas::rule::Rule;
 use colloque_schemas::time::UnixSeconds;
 use openmls::group::MlsGroup;
 use openmls::prelude::tls_codec::Serialize;
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::open::Claimed;
@@ -27,6 +26,7 @@ use crate::event::Event;
 use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 use crate::receipt;
+use crate::store::Connection;
 use crate::view::Standing;
 
 /// What became of an intent.

@@ -23,7 +23,6 @@ use openmls::prelude::tls_codec::DeserializeBytes;
 use openmls::prelude::{
     MlsMessageBodyIn, MlsMessageIn, ProcessedMessage, ProcessedMessageContent, ProtocolMessage, Sender,
 };
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::row::{Conduct, RosterRow, ThreadRow, agrees, member_at, note_head, put_member};
@@ -34,7 +33,7 @@ use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
 use crate::receipt;
-use crate::store::UnitOfWork;
+use crate::store::{Connection, UnitOfWork};
 use crate::view::{EntryKind, Message, Standing};
 
 /// How reading a run of envelopes ended.

@@ -7,10 +7,11 @@ use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::policy::Member;
 use colloque_schemas::role::{Actor, Role};
 use colloque_schemas::time::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::error::{Error, Misuse};
 use crate::sql::{damaged, stored};
+use crate::store::Connection;
 use crate::view::Standing;
 
 /// One row of `thread`.

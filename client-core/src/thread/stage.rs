@@ -1,5 +1,6 @@
 //! Staging one's own Commit: from an intent to its padded bytes, kept pending until the log shows it.
 
+use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::charter::Charter;
 use colloque_schemas::codec;
 use colloque_schemas::envelope::NewWelcome;
@@ -15,7 +16,6 @@ use openmls::prelude::tls_codec::Serialize;
 use openmls::prelude::{
     CredentialWithKey, KeyPackage, LeafNodeIndex, LeafNodeParameters, MlsMessageOut, OpenMlsProvider,
 };
-use rusqlite::Connection;
 
 use super::handover::{self, Known};
 use super::judge::{Case, Verdict, charter, judge};
@@ -27,6 +27,7 @@ use crate::event::Event;
 use crate::facts::{credential_of, member_of_leaf};
 use crate::mls::{Provider, capabilities, group_context_extensions};
 use crate::outbox::Intent;
+use crate::store::Connection;
 
 /// A Commit that waits for its place.
 pub(super) struct Staged {
@@ -97,6 +98,8 @@ impl Stage<'_> {
         let Self { tools, sql, row, .. } = *self;
         let roster = roster(sql, row.thread)?;
         match intent {
+            // Asked for twice, as by a person who could not see that it had been taken down before a crash.
+            Intent::SetMode(AnswerMode::Closed) if row.mode == AnswerMode::Closed => Ok(None),
             Intent::SetMode(mode) => {
                 let charter = charter(group, row, &tools.identity.anchor)?.with_mode(*mode);
                 Ok(Some(Plan { charter: Some(charter), ..Plan::default() }))

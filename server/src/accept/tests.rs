@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::Message;
+use colloque_schemas::point::Points;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::client::TlsStream as ClientStream;
 
@@ -20,8 +21,13 @@ struct Rig {
 impl Rig {
     async fn start(limits: AcceptLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let identity =
-            ServerIdentity::load_or_create(folder.path(), "tls", &["localhost".to_owned()]).unwrap();
+        let identity = ServerIdentity::load_or_create(
+            &Points::default(),
+            folder.path(),
+            "tls",
+            &["localhost".to_owned()],
+        )
+        .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, shutdown) = Shutdown::manual();

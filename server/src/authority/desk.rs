@@ -9,6 +9,7 @@ use colloque_schemas::certificate::{Holder, TrustAnchor};
 use colloque_schemas::enrolment::{Code, Endpoint, INVITATION_VERSION, Invitation};
 use colloque_schemas::id::{AccountId, KeyHash};
 use colloque_schemas::limits::CODE_TRIES;
+use colloque_schemas::point::Points;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
 use super::code::{self, CodeHash};
@@ -68,7 +69,12 @@ impl Desk {
         Ok(Self {
             anchor: TrustAnchor::from_der(&anchor)?,
             anchor_path,
-            identity: ServerIdentity::load_or_create(data, TLS_STEM, &["localhost".to_owned()])?,
+            identity: ServerIdentity::load_or_create(
+                &Points::default(),
+                data,
+                TLS_STEM,
+                &["localhost".to_owned()],
+            )?,
             store: Store::open(&folder.database()).await?,
             quotas: Quotas::default(),
             clock,

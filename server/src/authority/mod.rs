@@ -33,6 +33,7 @@ use colloque_schemas::certificate::issue::{self, IssueError, Validity};
 use colloque_schemas::certificate::{CertificateError, TrustAnchor};
 use colloque_schemas::id::KeyHash;
 use colloque_schemas::limits::CLOCK_SKEW_SECONDS;
+use colloque_schemas::point::Points;
 use colloque_schemas::time::SECONDS_PER_DAY;
 use ed25519_dalek::SigningKey;
 
@@ -85,10 +86,15 @@ impl Authority {
         };
         let folder = Folder::create(data)?;
         key_file::create(&folder.tenant_key(), &secret, passphrase, &random)?;
-        private_file::create_public(&folder.tenant_certificate(), &tenant)?;
-        ServerIdentity::load_or_create(data, folder::TLS_STEM, &["localhost".to_owned()])?;
+        private_file::create_public(&Points::default(), &folder.tenant_certificate(), &tenant)?;
+        ServerIdentity::load_or_create(
+            &Points::default(),
+            data,
+            folder::TLS_STEM,
+            &["localhost".to_owned()],
+        )?;
         // SQLite gives its other files the mode of this one.
-        private_file::create_private(&folder.database(), b"")?;
+        private_file::create_private(&Points::default(), &folder.database(), b"")?;
         Self::open(data, clock, passphrase).await
     }
 

@@ -11,10 +11,10 @@ use colloque_schemas::envelope::{InboxItem, NewWelcome};
 use colloque_schemas::frame::Appended;
 use colloque_schemas::id::{AccountId, IdempotencyId, Seq, ThreadId};
 use colloque_schemas::time::UnixSeconds;
-use sqlx::SqliteConnection;
 
 use super::blind::{Blind, RowKey};
 use super::error::RequestError;
+use super::store::choke::Connection;
 use super::store::envelopes::{self, NewRow, payload_hash};
 use super::store::inboxes;
 use super::store::threads::{self, ThreadRecord};
@@ -75,7 +75,7 @@ pub(super) enum News {
 /// A transaction in the making.
 pub(super) struct Batch<'a> {
     /// Inside the transaction.
-    pub(super) connection: &'a mut SqliteConnection,
+    pub(super) connection: &'a mut Connection,
     /// For row keys and sealing.
     pub(super) blind: &'a Arc<Blind>,
     /// The relay's clock, once for all.

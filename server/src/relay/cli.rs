@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use colloque_schemas::certificate::{CertificateError, TrustAnchor};
 use colloque_schemas::limits;
+use colloque_schemas::point::Points;
 use tokio::net::TcpListener;
 
 use super::config::GIBIBYTE;
@@ -175,9 +176,9 @@ fn identity(data: &Path, files: Option<(&Path, &Path)>) -> Result<ServerIdentity
     if let Some((certificate, key)) = files {
         return Ok(ServerIdentity::load(certificate, key)?);
     }
-    super::create_folder(data)?;
+    super::create_folder(data, &Points::default())?;
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
-    Ok(ServerIdentity::load_or_create(data, TLS_STEM, &names)?)
+    Ok(ServerIdentity::load_or_create(&Points::default(), data, TLS_STEM, &names)?)
 }
 
 fn print_inventory(inventory: &Inventory, as_json: bool) -> Result<(), CommandError> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use colloque_schemas::certificate::TrustAnchor;
 use colloque_schemas::limits;
+use colloque_schemas::point::Points;
 
 /// In bytes.
 pub(super) const GIBIBYTE: u64 = 1 << 30;
@@ -26,6 +27,8 @@ pub struct Config {
     pub blob_bucket: Option<String>,
     /// How long a stop may take until connections are cut.
     pub stop_seconds: u64,
+    /// Whoever watches what the relay does: nobody, but in tests.
+    pub points: Points,
 }
 
 impl Config {
@@ -41,6 +44,7 @@ impl Config {
             #[cfg(feature = "s3")]
             blob_bucket: None,
             stop_seconds: 10,
+            points: Points::default(),
         }
     }
 }

@@ -224,7 +224,7 @@ mod tests {
 
     /// A session of [`ACCOUNT`] that has caught up with its backlog.
     fn entered(live: &Live) -> (SessionId, OutboxReader) {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&colloque_schemas::point::Points::default());
         outbox.hold();
         outbox.release(RequestId(1), Ok(Page { threads: vec![], inbox: vec![], more: false }));
         assert!(reader.try_next().is_some());

@@ -45,9 +45,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_lc_rs::rand;
 use colloque_schemas::frame::{Challenge, Event, Response, ServerFrame};
 use colloque_schemas::limits::PROTOCOL_VERSION;
+use colloque_schemas::point::Points;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
-use sqlx::SqlitePool;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
@@ -72,6 +72,7 @@ use outbox::Outbox;
 use quota::Quotas;
 use sign_in::Greeting;
 use store::Store;
+use store::choke::Readers;
 use store::chunks::Chunks;
 use writer::{Job, Ticket, WAITING_REQUESTS, Writer};
 
@@ -97,7 +98,7 @@ struct Core {
     live: Arc<Live>,
     quotas: Quotas,
     blobs: Blobs,
-    readers: SqlitePool,
+    readers: Readers,
     jobs: mpsc::Sender<Job>,
     is_healthy: Arc<AtomicBool>,
     _lock: File,
@@ -109,7 +110,7 @@ fn chunks(config: &Config) -> Result<Chunks, StartError> {
     if let Some(bucket) = &config.blob_bucket {
         return Chunks::in_bucket(bucket);
     }
-    Chunks::in_folder(&config.data)
+    Chunks::in_folder(&config.data, &config.points)
 }
 
 impl Relay {
@@ -118,10 +119,10 @@ impl Relay {
     /// # Errors
     /// [`StartError`], each one line that says what to do.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let lock = lock_folder(&config.data)?;
-        let relay_key = load_or_create_relay_key(&config.data)?;
+        let lock = lock_folder(&config)?;
+        let relay_key = load_or_create_relay_key(&config)?;
         let blind = Arc::new(Blind::new(&relay_key).map_err(|_| StartError::Cryptography)?);
-        let Store { mut writer, readers } = Store::open(&config.data).await?;
+        let Store { mut writer, readers } = Store::open(&config.data, &config.points).await?;
         let used = store::blobs::total_bytes(&mut writer).await;
         let used = used.map_err(|cause| store::database_error(&config.data, cause))?;
         let blobs = Blobs::new(chunks(&config)?, used, config.blob_room_bytes);
@@ -161,7 +162,7 @@ impl Relay {
         let mut nonce = [0; 32];
         rand::fill(&mut nonce).map_err(|_| StartError::Cryptography)?;
         let nonce = Nonce(nonce);
-        let (outbox, reader) = Outbox::new();
+        let (outbox, reader) = Outbox::new(&self.core.config.points);
         outbox.send(ServerFrame::Challenge(Challenge {
             version: PROTOCOL_VERSION,
             nonce,
@@ -226,8 +227,9 @@ impl Core {
 }
 
 /// Makes the folder if it is absent, for the relay's user alone.
-fn create_folder(data: &Path) -> Result<(), StartError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|cause| folder_error(data, cause))
+fn create_folder(data: &Path, points: &Points) -> Result<(), StartError> {
+    let create = || DirBuilder::new().recursive(true).mode(0o700).create(data);
+    private_file::change(points, create).map_err(|cause| folder_error(data, cause))
 }
 
 fn folder_error(folder: &Path, cause: std::io::Error) -> StartError {
@@ -235,10 +237,10 @@ fn folder_error(folder: &Path, cause: std::io::Error) -> StartError {
 }
 
 /// Claims the folder: two writers would each have their own idea of the next place in a log.
-fn lock_folder(data: &Path) -> Result<File, StartError> {
-    create_folder(data)?;
+fn lock_folder(Config { data, points, .. }: &Config) -> Result<File, StartError> {
+    create_folder(data, points)?;
     let failed = |cause| folder_error(data, cause);
-    let lock = File::create(data.join(LOCK_FILE)).map_err(failed)?;
+    let lock = private_file::change(points, || File::create(data.join(LOCK_FILE))).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(std::fs::TryLockError::WouldBlock) => Err(StartError::InUse(data.display().to_string())),
@@ -247,7 +249,8 @@ fn lock_folder(data: &Path) -> Result<File, StartError> {
 }
 
 /// The relay key. A database whose key is lost is of no use, so a new key is made only beside no database.
-fn load_or_create_relay_key(data: &Path) -> Result<Zeroizing<[u8; RELAY_KEY_BYTES]>, StartError> {
+fn load_or_create_relay_key(config: &Config) -> Result<Zeroizing<[u8; RELAY_KEY_BYTES]>, StartError> {
+    let data = &config.data;
     let path = data.join(RELAY_KEY_FILE);
     let failed = |error: FileError| StartError::RelayKey(error.to_string());
     match private_file::read_private(&path, 1024).map(Zeroizing::new) {
@@ -265,7 +268,7 @@ fn load_or_create_relay_key(data: &Path) -> Result<Zeroizing<[u8; RELAY_KEY_BYTE
         Err(error) if error.is_absent() => {
             let mut key = Zeroizing::new([0; RELAY_KEY_BYTES]);
             rand::fill(key.as_mut_slice()).map_err(|_| StartError::Cryptography)?;
-            private_file::create_private(&path, key.as_slice()).map_err(failed)?;
+            private_file::create_private(&config.points, &path, key.as_slice()).map_err(failed)?;
             Ok(key)
         }
         Err(error) => Err(failed(error)),

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use colloque_schemas::codec;
 use colloque_schemas::frame::{Event, Page, RequestId, Response, ServerFrame};
 use colloque_schemas::limits::{OUTBOUND_QUEUE_BYTES, OUTBOUND_QUEUE_FRAMES};
+use colloque_schemas::point::{Point, Points};
 use colloque_schemas::refusal::Refusal;
 use tokio::sync::{mpsc, watch};
 
@@ -47,6 +48,7 @@ pub struct OutboxReader {
     frames: mpsc::Receiver<Bytes>,
     end: watch::Receiver<Option<End>>,
     waiting: Arc<Waiting>,
+    points: Points,
 }
 
 impl OutboxReader {
@@ -55,8 +57,7 @@ impl OutboxReader {
         tokio::select! {
             biased;
             Some(frame) = self.frames.recv() => {
-                self.waiting.remove(&frame);
-                Outgoing::Frame(frame)
+                taken(frame, &self.waiting, &self.points).map_or(Outgoing::End(End::GoingAway), Outgoing::Frame)
             }
             end = self.end.wait_for(Option::is_some) => {
                 Outgoing::End(end.ok().and_then(|end| *end).unwrap_or(End::GoingAway))
@@ -67,14 +68,22 @@ impl OutboxReader {
     /// The next frame, if one waits already.
     pub fn try_next(&mut self) -> Option<Bytes> {
         let frame = self.frames.try_recv().ok()?;
-        self.waiting.remove(&frame);
-        Some(frame)
+        taken(frame, &self.waiting, &self.points)
     }
 
     /// Waits until the connection is to end, whatever still waits to be sent.
     pub(super) fn ending(&self) -> watch::Receiver<Option<End>> {
         self.end.clone()
     }
+}
+
+/// The one place that frames leave the relay by.
+fn taken(frame: Bytes, waiting: &Waiting, points: &Points) -> Option<Bytes> {
+    waiting.remove(&frame);
+    points.before(Point::Send).ok()?;
+    // Whoever watches may end the relay here: the frame is out.
+    let _ = points.after(Point::Send);
+    Some(frame)
 }
 
 /// How many bytes wait for one device, in the queue and behind the valve.
@@ -113,11 +122,16 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new() -> (Self, OutboxReader) {
+    pub(super) fn new(points: &Points) -> (Self, OutboxReader) {
         let (frames, queue) = mpsc::channel(OUTBOUND_QUEUE_FRAMES);
         let (end, ending) = watch::channel(None);
         let waiting = Arc::new(Waiting::default());
-        let reader = OutboxReader { frames: queue, end: ending, waiting: Arc::clone(&waiting) };
+        let reader = OutboxReader {
+            frames: queue,
+            end: ending,
+            waiting: Arc::clone(&waiting),
+            points: points.clone(),
+        };
         (Self { frames, end, waiting, valve: Mutex::new(Valve::Paused) }, reader)
     }
 
@@ -219,7 +233,7 @@ mod tests {
 
     #[test]
     fn events_during_a_page_follow_it_and_nothing_comes_before_the_first() {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&Points::default());
         let event = encoded(Event::KeyPackagesLow { left: 1 });
         outbox.event(&event);
         outbox.hold();
@@ -234,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_reader_is_ended_and_keeps_nothing_waiting() {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&Points::default());
         for _ in 0..=OUTBOUND_QUEUE_FRAMES {
             outbox.answer(RequestId(0), Ok(Response::Done));
         }
@@ -246,7 +260,7 @@ mod tests {
 
     #[tokio::test]
     async fn too_many_events_during_a_page_end_the_connection() {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&Points::default());
         outbox.hold();
         for _ in 0..=OUTBOUND_QUEUE_FRAMES / 2 {
             outbox.event(&encoded(Event::KeyPackagesLow { left: 1 }));
@@ -258,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn bytes_that_wait_are_bounded_and_make_room_as_they_are_taken() {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&Points::default());
         for _ in 0..4 {
             outbox.send_encoded(QUARTER);
         }
@@ -276,7 +290,7 @@ mod tests {
 
     #[tokio::test]
     async fn bytes_that_are_held_during_a_page_count_once_and_with_what_is_queued() {
-        let (outbox, mut reader) = Outbox::new();
+        let (outbox, mut reader) = Outbox::new(&Points::default());
         outbox.send_encoded(QUARTER);
         outbox.hold();
         outbox.event(&QUARTER);

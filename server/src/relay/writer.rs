@@ -8,7 +8,6 @@ use std::time::Duration;
 use colloque_schemas::frame::{RequestId, Response};
 use colloque_schemas::id::ThreadId;
 use colloque_schemas::refusal::Refusal;
-use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -18,6 +17,7 @@ use super::delivery::Act;
 use super::error::RequestError;
 use super::live::Live;
 use super::outbox::Outbox;
+use super::store::choke::Connection;
 use super::store::envelopes::NewRow;
 use super::store::{self, retention};
 use crate::clock::Clock;
@@ -32,9 +32,6 @@ pub(super) const WAITING_REQUESTS: usize = 2048;
 const IDLE: Duration = Duration::from_secs(1);
 /// Threads pruned in one transaction, so that nobody waits long for it.
 const PRUNED_THREADS: i64 = 16;
-
-/// Takes the write lock at once: nobody else writes, so it is always free.
-const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// Where the outcome of a request goes.
 pub(super) enum Ticket {
@@ -66,7 +63,7 @@ pub(super) enum Job {
 
 /// What the writer works with.
 pub(super) struct Writer {
-    pub(super) connection: SqliteConnection,
+    pub(super) connection: Connection,
     pub(super) blind: Arc<Blind>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) live: Arc<Live>,
@@ -157,8 +154,7 @@ impl Writer {
     async fn commit(&mut self, acts: Vec<Act>) -> Result<Committed, RequestError> {
         let committed = self.try_commit(acts).await;
         if committed.is_err() {
-            // Fails if the transaction had not begun or is undone already.
-            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            self.connection.roll_back().await;
         }
         committed
     }
@@ -177,7 +173,7 @@ impl Writer {
         };
         let mut has_begun = !acts.iter().all(Act::is_gathered);
         if has_begun {
-            sqlx::query(BEGIN).execute(&mut *batch.connection).await?;
+            batch.connection.begin().await?;
         }
         let mut outcomes = Vec::with_capacity(acts.len());
         for act in acts {
@@ -188,12 +184,12 @@ impl Writer {
             });
         }
         if !has_begun && !batch.is_one_statement() {
-            sqlx::query(BEGIN).execute(&mut *batch.connection).await?;
+            batch.connection.begin().await?;
             has_begun = true;
         }
         batch.write().await?;
         if has_begun {
-            sqlx::query("COMMIT").execute(&mut *batch.connection).await?;
+            batch.connection.commit().await?;
         }
         Ok(Committed { outcomes, rows: batch.rows, news: batch.news })
     }
@@ -217,7 +213,11 @@ impl Writer {
 
     async fn prune(&mut self, before_day: i64, done: oneshot::Sender<()>) {
         loop {
-            match self.prune_some(before_day).await {
+            let pruned = self.prune_some(before_day).await;
+            if pruned.is_err() {
+                self.connection.roll_back().await;
+            }
+            match pruned {
                 Ok(threads) if threads.is_empty() => break,
                 Ok(threads) => self.hot.forget(&threads),
                 Err(error) => {
@@ -231,10 +231,10 @@ impl Writer {
     }
 
     async fn prune_some(&mut self, before_day: i64) -> Result<Vec<ThreadId>, RequestError> {
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        retention::prune_device_rows(&mut transaction, before_day).await?;
-        let threads = retention::prune_logs(&mut transaction, before_day, PRUNED_THREADS).await?;
-        transaction.commit().await?;
+        self.connection.begin().await?;
+        retention::prune_device_rows(&mut self.connection, before_day).await?;
+        let threads = retention::prune_logs(&mut self.connection, before_day, PRUNED_THREADS).await?;
+        self.connection.commit().await?;
         Ok(threads)
     }
 

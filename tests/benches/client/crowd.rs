@@ -32,14 +32,15 @@ pub(crate) fn fill(store: &mut Store, rng: &mut Rng, thread: ThreadId) {
     for number in known..THREADS {
         let mut id = [0; 16];
         rng.fill_bytes(&mut id);
-        sql.execute("UPDATE copy SET thread = ?1, opened_at = opened_at + ?2 % 7", (id, number))
+        sql.prepare_cached("UPDATE copy SET thread = ?1, opened_at = opened_at + ?2 % 7")
+            .and_then(|mut statement| statement.execute((id, number)))
             .expect("a copy");
-        sql.execute("INSERT INTO thread SELECT * FROM copy", ()).expect("a thread");
+        sql.execute_batch("INSERT INTO thread SELECT * FROM copy").expect("a thread");
         threads.push(ThreadId::new(id));
     }
     let vocabulary: Vec<String> = (0..20_000).map(|_| word(rng)).collect();
     let mut add = sql
-        .prepare(
+        .prepare_cached(
             "INSERT INTO entry (thread, seq, part, kind, author, role, is_own, message, sent_at, text) \
              SELECT ?1, ?2, 0, 0, opener, 'professional', ?2 % 2, ?3, ?4, ?5 FROM thread WHERE thread = ?1",
         )

@@ -1,6 +1,5 @@
 //! From the terminal to the browser: a link that works once.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,13 +12,14 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use colloque_client_core::connection::{Clock as _, SystemClock};
+use colloque_schemas::point::Points;
 
 use super::Desk;
 use super::fault::Fault;
 use super::guard::LAUNCH;
 use super::page::Html as _;
-use super::place;
 use super::sessions::COOKIE;
+use crate::disk::Draft;
 
 /// Makes links.
 pub(crate) struct Launcher(Arc<Desk>);
@@ -58,8 +58,7 @@ impl Launcher {
     pub(crate) fn open_browser(&self, folder: &Path) -> io::Result<()> {
         let path = folder.join("desk.html");
         let page = Redirect { to: &self.link() }.render().map_err(|_| io::ErrorKind::Other)?;
-        let mut file = place::private(&path, OpenOptions::new().write(true).create(true).truncate(true))?;
-        file.write_all(page.as_bytes())?;
+        Draft::write(&Points::default(), &path, |file| file.write_all(page.as_bytes()))?.replace(&path)?;
         let opener = if cfg!(target_os = "macos") {
             "open"
         } else if cfg!(windows) {

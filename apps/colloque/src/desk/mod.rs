@@ -44,6 +44,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use colloque_client_core::Passphrase;
+use colloque_schemas::point::Points;
 use jiff::tz::TimeZone;
 use rand_core::OsRng;
 use tokio::net::TcpListener;
@@ -56,6 +57,7 @@ use place::Place;
 use searches::Searches;
 use sessions::Sessions;
 
+use crate::disk;
 use crate::words::{Language, Words};
 
 pub(crate) use launch::Launcher;
@@ -99,7 +101,7 @@ impl Bound {
         zone: TimeZone,
     ) -> io::Result<Self> {
         let idle = Duration::from_secs(u64::from(idle_minutes) * 60);
-        private_folder(folder)?;
+        disk::private_folder(&Points::default(), folder)?;
         let (place, listeners) = place::listen(place::name(folder, &mut OsRng)?, port).await?;
         let searches = Arc::<Searches>::default();
         let desk = Desk {
@@ -176,13 +178,4 @@ impl Desk {
 /// The language of a language range such as `fr-CA;q=0.8` (RFC 9110 section 12.5.4). Browsers name the preferred first.
 fn range(text: &str) -> Option<Language> {
     Language::of(text.split(';').next().unwrap_or_default().trim())
-}
-
-/// Makes the folder, or leaves it as it is.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }

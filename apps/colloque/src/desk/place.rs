@@ -3,14 +3,17 @@
 //! Cookies do not tell ports apart: under `127.0.0.1` every other local server would receive ours. Under a name of its own
 //! (`k3x9….localhost`, RFC 6761 section 6.3: always loopback) it goes nowhere else.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
+use colloque_schemas::point::Points;
 use data_encoding::BASE32HEX_NOPAD;
 use rand_core::CryptoRngCore;
 use tokio::net::TcpListener;
+
+use crate::disk::Draft;
 
 /// Random bytes in the name: nobody guesses it, which is no defence by itself, and no two profiles share it.
 const NAME_BYTES: usize = 10;
@@ -60,19 +63,8 @@ pub(crate) fn name(folder: &Path, random: &mut impl CryptoRngCore) -> io::Result
     let mut bytes = [0; NAME_BYTES];
     random.fill_bytes(&mut bytes);
     let name = BASE32HEX_NOPAD.encode(&bytes).to_ascii_lowercase();
-    private(&path, OpenOptions::new().write(true).create(true).truncate(true))?.write_all(name.as_bytes())?;
+    Draft::write(&Points::default(), &path, |file| file.write_all(name.as_bytes()))?.replace(&path)?;
     Ok(name)
-}
-
-/// Opens a file for the owner of this process alone.
-///
-/// # Errors
-///
-/// Whatever the file system says.
-pub(crate) fn private(path: &Path, options: &mut OpenOptions) -> io::Result<fs::File> {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options.open(path)
 }
 
 /// Listens on this port of loopback, or on a free one for 0, in both families: a browser may try either first, and what

@@ -1,14 +1,15 @@
 //! `export`: a thread as a document, in a file of its own or on standard output.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use colloque_schemas::point::Points;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
+use crate::disk::Draft;
 use crate::export::{Format, Names, Record, Views};
 use crate::failure::{Exit, Failure};
 use crate::plain;
@@ -81,23 +82,17 @@ pub(super) async fn export(
 ///
 /// `FileExists`, `FileUnwritable`.
 fn written(path: &Path, document: &[u8]) -> Result<(), Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| match error.kind() {
+    let draft = Draft::write(&Points::default(), path, |file| file.write_all(document));
+    draft.and_then(|draft| draft.place(path)).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::FileExists(path.to_owned()),
         _ => Failure::FileUnwritable(path.to_owned(), error),
-    })?;
-    file.write_all(document).and_then(|()| File::sync_all(&file)).map_err(|error| {
-        // What remains is no document. That it cannot be removed either is said by the error that is told.
-        let _: io::Result<()> = fs::remove_file(path);
-        Failure::FileUnwritable(path.to_owned(), error)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,14 +1,15 @@
 //! `save`: a document of a message as a file, fetched first if it is not on this device.
 
-use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use colloque_client_core::{Client, Document, DocumentState, EntryKind, Message, Misuse};
 use colloque_schemas::id::{MessageId, Seq, ThreadId};
+use colloque_schemas::point::Points;
 
 use super::act::connected_for;
 use crate::context::Context;
+use crate::disk::Draft;
 use crate::document::{self, DocumentPlace};
 use crate::failure::{Exit, Failure, with_id};
 use crate::json::SavedJson;
@@ -92,30 +93,20 @@ fn find(
 /// Writes a document into a folder, for its owner alone, under its harmless name and over nothing. What cannot be written
 /// whole leaves nothing.
 fn written(plaintext: &mut dyn io::Read, folder: &Path, name: &str) -> Result<PathBuf, Failure> {
-    let unwritable = |path: &Path, error| Failure::FileUnwritable(path.to_owned(), error);
-    let (path, mut file) = created(folder, name).map_err(|error| unwritable(&folder.join(name), error))?;
-    let whole = io::copy(plaintext, &mut file).and_then(|_| file.sync_all());
-    if let Err(error) = whole {
-        drop(file);
-        let _ = fs::remove_file(&path);
-        return Err(unwritable(&path, error));
-    }
-    Ok(path)
+    let path = folder.join(name);
+    let draft = Draft::write(&Points::default(), &path, |file| io::copy(plaintext, file).map(drop));
+    draft.and_then(|draft| placed(&draft, folder, name)).map_err(|error| Failure::FileUnwritable(path, error))
 }
 
-fn created(folder: &Path, name: &str) -> io::Result<(PathBuf, File)> {
+fn placed(draft: &Draft, folder: &Path, name: &str) -> io::Result<PathBuf> {
     let (stem, ending) =
         name.rsplit_once('.').map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     for number in 1..=TRIES {
         let name = if number == 1 { name.to_owned() } else { format!("{stem} ({number}){ending}") };
         let path = folder.join(name);
-        match options.open(&path) {
+        match draft.place(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            opened => return Ok((path, opened?)),
+            placed => return placed.map(|()| path),
         }
     }
     Err(io::ErrorKind::AlreadyExists.into())
@@ -123,6 +114,8 @@ fn created(folder: &Path, name: &str) -> io::Result<(PathBuf, File)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -4,11 +4,11 @@ use colloque_schemas::frame::{Cursor, Page, Sync, ThreadPage};
 use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::limits::{PAGE_BYTES, PAGE_ITEMS, SYNC_THREADS_MAX};
 use colloque_schemas::refusal::RefusalCode;
-use sqlx::SqlitePool;
 
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
 use super::super::live::{Live, SessionId};
+use super::super::store::choke::Readers;
 use super::super::store::envelopes::{self, Bounds};
 use super::super::store::inboxes;
 use super::super::store::threads::{Readable, readable};
@@ -16,7 +16,7 @@ use super::shape::are_distinct;
 
 /// Who reads, and from where.
 pub(in super::super) struct Reader<'a> {
-    pub(in super::super) readers: &'a SqlitePool,
+    pub(in super::super) readers: &'a Readers,
     pub(in super::super) blind: &'a Blind,
     pub(in super::super) live: &'a Live,
     pub(in super::super) session: SessionId,

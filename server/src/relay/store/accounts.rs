@@ -4,10 +4,11 @@ use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::id::{AccountId, AccountKey};
 use colloque_schemas::limits::SIGN_IN_FRAME_MAX_BYTES;
-use sqlx::{Executor, Row, Sqlite, SqliteConnection};
+use sqlx::{Executor, Row, Sqlite};
 
 use super::super::blind::Blind;
 use super::super::error::RequestError;
+use super::choke::Connection;
 
 const LABEL: &[u8] = b"account row";
 
@@ -59,7 +60,7 @@ pub(in super::super) async fn load<'c>(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn save(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blind: &Blind,
     record: &AccountRecord,
 ) -> Result<(), RequestError> {

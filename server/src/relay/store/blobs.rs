@@ -1,10 +1,11 @@
 //! What is known of each blob beside its chunks.
 
 use colloque_schemas::blob::BlobSize;
-use sqlx::{Executor, Row, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Executor, Row, Sqlite};
 
 use super::super::blind::RowKey;
 use super::super::error::RequestError;
+use super::choke::{Connection, Readers};
 use super::{from_stored, to_stored};
 
 /// Blobs removed in one go, so that nobody waits long for it.
@@ -24,7 +25,7 @@ pub(in super::super) struct BlobRecord {
 /// # Errors
 /// The database's, or [`RequestError::Damaged`].
 pub(in super::super) async fn load(
-    readers: &SqlitePool,
+    readers: &Readers,
     blob: &RowKey,
 ) -> Result<Option<BlobRecord>, RequestError> {
     let row = sqlx::query("SELECT size, is_whole FROM blob WHERE row_key = ?")
@@ -45,7 +46,7 @@ fn size_from(stored: i64) -> Result<BlobSize, RequestError> {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blob: &RowKey,
     size: BlobSize,
     day: i64,
@@ -66,7 +67,7 @@ pub(in super::super) async fn insert(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn set_whole(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blob: &RowKey,
 ) -> Result<(), RequestError> {
     sqlx::query("UPDATE blob SET is_whole = 1 WHERE row_key = ?")
@@ -82,7 +83,7 @@ pub(in super::super) async fn set_whole(
 /// # Errors
 /// The database's, or [`RequestError::Damaged`].
 pub(in super::super) async fn expired(
-    readers: &SqlitePool,
+    readers: &Readers,
     before_day: i64,
     open_before_day: i64,
 ) -> Result<Vec<(RowKey, BlobSize)>, RequestError> {
@@ -107,10 +108,7 @@ pub(in super::super) async fn expired(
 ///
 /// # Errors
 /// The database's.
-pub(in super::super) async fn remove(
-    connection: &mut SqliteConnection,
-    blob: &RowKey,
-) -> Result<(), RequestError> {
+pub(in super::super) async fn remove(connection: &mut Connection, blob: &RowKey) -> Result<(), RequestError> {
     sqlx::query("DELETE FROM blob WHERE row_key = ?").bind(blob.as_slice()).execute(connection).await?;
     Ok(())
 }

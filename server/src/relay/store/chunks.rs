@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use colloque_schemas::blob::BlobSize;
+use colloque_schemas::point::{Point, Points};
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use data_encoding::HEXLOWER;
 use futures_util::future::ready;
@@ -26,6 +27,7 @@ use tokio::task::spawn_blocking;
 use super::super::blind::RowKey;
 use super::super::error::StartError;
 use super::super::{create_folder, folder_error};
+use crate::private_file;
 
 /// Name of the folder of blobs in the data folder.
 const BLOBS_FOLDER: &str = "blobs";
@@ -70,6 +72,7 @@ pub(in super::super) struct Chunks {
     store: Box<dyn ObjectStore>,
     /// Their folder, where they are files: what the crate of object stores has no way to do is done there.
     folder: Option<PathBuf>,
+    points: Points,
 }
 
 impl Chunks {
@@ -77,18 +80,19 @@ impl Chunks {
     ///
     /// # Errors
     /// [`StartError::Folder`].
-    pub(in super::super) fn in_folder(data: &FilePath) -> Result<Self, StartError> {
+    pub(in super::super) fn in_folder(data: &FilePath, points: &Points) -> Result<Self, StartError> {
         let folder = data.join(BLOBS_FOLDER);
-        create_folder(&folder)?;
+        create_folder(&folder, points)?;
         let store = LocalFileSystem::new_with_prefix(&folder);
         let store = store.map_err(|error| folder_error(&folder, io::Error::other(error)))?;
-        Ok(Self { store: Box::new(store.with_fsync(true)), folder: Some(folder) })
+        let store = Box::new(store.with_fsync(true));
+        Ok(Self { store, folder: Some(folder), points: points.clone() })
     }
 
     /// In a store of objects that keeps durably what it takes, and puts an object where none is or not at all.
     #[cfg(any(feature = "s3", test))]
     pub(in super::super) fn in_objects(store: impl ObjectStore) -> Self {
-        Self { store: Box::new(store), folder: None }
+        Self { store: Box::new(store), folder: None, points: Points::default() }
     }
 
     /// In a bucket of S3 or of what speaks its protocol. Credentials, region and endpoint come from the environment
@@ -115,19 +119,22 @@ impl Chunks {
         now: UnixSeconds,
     ) -> Result<bool, ChunkError> {
         let place = place(blob, index);
-        match self.store.put_opts(&place, PutPayload::from_bytes(chunk), PutMode::Create.into()).await {
+        self.points.before(Point::File).map_err(io::Error::other)?;
+        let put = self.store.put_opts(&place, PutPayload::from_bytes(chunk), PutMode::Create.into()).await;
+        self.points.after(Point::File).map_err(io::Error::other)?;
+        match put {
             Ok(_) => {}
             // Linked by someone who may have died before the folder was synced.
             Err(Error::AlreadyExists { .. }) => {
                 if let Some(folder) = self.folder_of(blob) {
-                    blocking(move || File::open(folder)?.sync_all()).await?;
+                    self.blocking(move || File::open(folder)?.sync_all()).await?;
                 }
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),
         }
         if let Some(folder) = self.folder_of(blob) {
-            blocking(move || {
+            self.blocking(move || {
                 let file = folder.join(index.to_string());
                 file.ancestors().take(3).try_for_each(|path| blur(path, now))
             })
@@ -185,23 +192,29 @@ impl Chunks {
         let Some(folder) = self.folder_of(blob) else {
             let places = self.store.list(Some(&Path::from(HEXLOWER.encode(blob))));
             let places = places.map_ok(|found| found.location).boxed();
+            self.points.before(Point::File).map_err(io::Error::other)?;
             return Ok(self.store.delete_stream(places).try_for_each(|_| ready(Ok(()))).await?);
         };
-        blocking(move || match std::fs::remove_dir_all(folder) {
+        self.blocking(move || match std::fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         })
         .await
     }
 
+    /// Does what the crate of object stores has no way to do, as it does its own work: on a thread that may wait.
+    async fn blocking(
+        &self,
+        change: impl FnOnce() -> io::Result<()> + Send + 'static,
+    ) -> Result<(), ChunkError> {
+        let points = self.points.clone();
+        let done = spawn_blocking(move || private_file::change(&points, change)).await;
+        Ok(done.map_err(|_| ChunkError::Failed(io::ErrorKind::Interrupted))??)
+    }
+
     fn folder_of(&self, blob: &RowKey) -> Option<PathBuf> {
         self.folder.as_ref().map(|folder| folder.join(HEXLOWER.encode(blob)))
     }
-}
-
-/// Does what the crate of object stores has no way to do, as it does its own work: on a thread that may wait.
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), ChunkError> {
-    Ok(spawn_blocking(work).await.map_err(|_| ChunkError::Failed(io::ErrorKind::Interrupted))??)
 }
 
 fn place(blob: &RowKey, index: u32) -> Path {
@@ -241,7 +254,7 @@ mod tests {
     #[tokio::test]
     async fn a_chunk_is_written_once_and_what_a_crash_left_is_no_chunk() {
         let data = tempfile::tempdir().unwrap();
-        let chunks = Chunks::in_folder(data.path()).unwrap();
+        let chunks = Chunks::in_folder(data.path(), &Points::default()).unwrap();
         let (blob, now) = ([0xab; 32], UnixSeconds(1_800_000_123));
         assert!(chunks.put(&blob, 0, Bytes::from_static(b"first"), now).await.unwrap());
         assert!(!chunks.put(&blob, 0, Bytes::from_static(b"other"), now).await.unwrap());
@@ -261,7 +274,7 @@ mod tests {
     #[tokio::test]
     async fn files_and_folders_say_the_day_and_nothing_finer() {
         let data = tempfile::tempdir().unwrap();
-        let chunks = Chunks::in_folder(data.path()).unwrap();
+        let chunks = Chunks::in_folder(data.path(), &Points::default()).unwrap();
         let now = UnixSeconds(1_800_000_123);
         for index in 0..2 {
             chunks.put(&[1; 32], index, Bytes::from_static(b"chunk"), now).await.unwrap();

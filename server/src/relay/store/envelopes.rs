@@ -6,10 +6,11 @@ use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::frame::Appended;
 use colloque_schemas::id::{IdempotencyId, KeyHash, Seq, ThreadId};
 use colloque_schemas::limits::{IDS_PER_LOG, OPENING_ENVELOPES_MAX};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Row};
 
 use super::super::error::RequestError;
 use super::super::recent::RecentIds;
+use super::choke::{Connection, Readers};
 use super::{in_statements, to_stored};
 
 /// Bits of a place that are the Seq; the thread's number is above.
@@ -61,7 +62,7 @@ pub(in super::super) struct NewRow {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     rows: &[NewRow],
     day: i64,
 ) -> Result<(), RequestError> {
@@ -90,10 +91,7 @@ pub(in super::super) async fn insert(
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn recent_ids(
-    connection: &mut SqliteConnection,
-    number: i64,
-) -> Result<RecentIds, RequestError> {
+pub(super) async fn recent_ids(connection: &mut Connection, number: i64) -> Result<RecentIds, RequestError> {
     const IDS: &str = "SELECT place, idempotency FROM envelope
         WHERE place BETWEEN ? AND ? AND idempotency IS NOT NULL ORDER BY place DESC LIMIT ?";
     let most = i64::try_from(IDS_PER_LOG).unwrap_or(i64::MAX);
@@ -113,7 +111,7 @@ pub(super) async fn recent_ids(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn opening_answer(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: i64,
     id: &IdempotencyId,
 ) -> Result<Option<Appended>, RequestError> {
@@ -133,7 +131,7 @@ pub(in super::super) async fn opening_answer(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn stored_hash(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: i64,
     seq: Seq,
 ) -> Result<KeyHash, RequestError> {
@@ -157,7 +155,7 @@ pub(in super::super) struct Bounds {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn page(
-    readers: &SqlitePool,
+    readers: &Readers,
     number: i64,
     after: Seq,
     bounds: Bounds,

@@ -5,10 +5,11 @@ use colloque_schemas::codec;
 use colloque_schemas::envelope::{InboxItem, InboxSeq};
 use colloque_schemas::id::{Seq, ThreadId};
 use colloque_schemas::limits::WELCOME_MAX_BYTES;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::Row;
 
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
+use super::choke::{Connection, Readers};
 use super::{from_stored, to_stored};
 
 const LABEL: &[u8] = b"inbox item";
@@ -31,7 +32,7 @@ struct Content {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blind: &Blind,
     device: &RowKey,
     item: (ThreadId, Seq, Opaque),
@@ -63,7 +64,7 @@ pub(in super::super) async fn insert(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn acknowledge(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     device: &RowKey,
     through: InboxSeq,
 ) -> Result<(), RequestError> {
@@ -82,7 +83,7 @@ pub(in super::super) async fn acknowledge(
 /// # Errors
 /// The database's, or [`RequestError::Damaged`].
 pub(in super::super) async fn page(
-    readers: &SqlitePool,
+    readers: &Readers,
     blind: &Blind,
     device: &RowKey,
     after: InboxSeq,

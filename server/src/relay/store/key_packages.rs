@@ -1,10 +1,11 @@
 //! KeyPackages, sealed: their references would link an account to the Welcomes that name them.
 
 use colloque_schemas::bytes::Opaque;
-use sqlx::{Executor, Row, Sqlite, SqliteConnection};
+use sqlx::{Executor, Row, Sqlite};
 
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
+use super::choke::Connection;
 
 const LABEL: &[u8] = b"key package";
 
@@ -53,7 +54,7 @@ pub(in super::super) async fn clear<'c>(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blind: &Blind,
     device: &RowKey,
     key_package: &Opaque,
@@ -81,7 +82,7 @@ pub(in super::super) async fn insert(
 /// # Errors
 /// The database's, or [`RequestError::Damaged`].
 pub(in super::super) async fn take(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     blind: &Blind,
     device: &RowKey,
 ) -> Result<Option<Opaque>, RequestError> {

@@ -16,6 +16,7 @@
 
 pub(super) mod accounts;
 pub(super) mod blobs;
+pub(super) mod choke;
 pub(super) mod chunks;
 pub(super) mod envelopes;
 pub(super) mod inboxes;
@@ -27,11 +28,13 @@ pub(super) mod threads;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use colloque_schemas::point::Points;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, SqlSafeStr};
 
 use super::error::{RequestError, StartError};
+use choke::{Connection, Readers};
 
 /// Name of the database file in the data folder.
 pub(super) const DATABASE_FILE: &str = "relay.db";
@@ -51,9 +54,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// The open database.
 pub(super) struct Store {
     /// For the writer task alone.
-    pub(super) writer: SqliteConnection,
+    pub(super) writer: Connection,
     /// For everyone.
-    pub(super) readers: SqlitePool,
+    pub(super) readers: Readers,
 }
 
 impl Store {
@@ -61,28 +64,21 @@ impl Store {
     ///
     /// # Errors
     /// [`StartError`], each with what to do.
-    pub(super) async fn open(data: &Path) -> Result<Self, StartError> {
+    pub(super) async fn open(data: &Path, points: &Points) -> Result<Self, StartError> {
         let file = data.join(DATABASE_FILE);
         let path = file.display().to_string();
         let failed = |cause| database_error(data, cause);
-        let mut writer = options(&file)
-            .create_if_missing(true)
-            .pragma("cache_size", WRITER_CACHE)
-            .connect()
-            .await
-            .map_err(failed)?;
-        migrator().run_direct(None, &mut writer, false).await.map_err(|cause| match cause {
+        let writing = options(&file).create_if_missing(true).pragma("cache_size", WRITER_CACHE);
+        let mut writer = Connection::open(writing, points).await.map_err(failed)?;
+        writer.migrate(&migrator()).await.map_err(|cause| match cause {
             MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
                 StartError::NewerDatabase(path.clone())
             }
             MigrateError::Execute(cause) => failed(cause),
             cause => StartError::Migration { path: path.clone(), cause },
         })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options(&file).read_only(true).pragma("cache_size", READER_CACHE))
-            .await
-            .map_err(failed)?;
+        let reading = options(&file).read_only(true).pragma("cache_size", READER_CACHE);
+        let readers = Readers::open(reading, READERS, points).await.map_err(failed)?;
         Ok(Self { writer, readers })
     }
 }
@@ -96,11 +92,11 @@ pub(super) fn database_error(data: &Path, cause: sqlx::Error) -> StartError {
 ///
 /// # Errors
 /// [`StartError::Database`].
-pub(super) async fn open_to_read(data: &Path) -> Result<(SqliteConnection, PathBuf), StartError> {
+pub(super) async fn open_to_read(data: &Path) -> Result<(Connection, PathBuf), StartError> {
     let file = data.join(DATABASE_FILE);
     let failed = |cause| database_error(data, cause);
-    let connection = options(&file).read_only(true).connect().await.map_err(failed)?;
-    Ok((connection, file))
+    let connection = Connection::open(options(&file).read_only(true), &Points::default()).await;
+    Ok((connection.map_err(failed)?, file))
 }
 
 /// What holds for every connection. FULL is what makes an acknowledgement durable in WAL mode; `secure_delete`
@@ -134,7 +130,7 @@ fn migrator() -> Migrator {
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn truncate_wal(writer: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn truncate_wal(writer: &mut Connection) -> Result<(), sqlx::Error> {
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(writer).await.map(drop)
 }
 
@@ -142,7 +138,7 @@ pub(super) async fn truncate_wal(writer: &mut SqliteConnection) -> Result<(), sq
 ///
 /// # Errors
 /// The database's.
-pub(super) async fn close(mut writer: SqliteConnection) -> Result<(), sqlx::Error> {
+pub(super) async fn close(mut writer: Connection) -> Result<(), sqlx::Error> {
     truncate_wal(&mut writer).await?;
     writer.close().await
 }
@@ -185,13 +181,16 @@ mod tests {
     #[tokio::test]
     async fn a_database_of_a_newer_version_is_named_as_such() {
         let data = tempfile::tempdir().unwrap();
-        let mut store = Store::open(data.path()).await.unwrap();
+        let mut store = Store::open(data.path(), &Points::default()).await.unwrap();
         sqlx::query("UPDATE _sqlx_migrations SET version = version + 997")
             .execute(&mut store.writer)
             .await
             .unwrap();
         drop(store);
-        assert!(matches!(Store::open(data.path()).await, Err(StartError::NewerDatabase(_))));
+        assert!(matches!(
+            Store::open(data.path(), &Points::default()).await,
+            Err(StartError::NewerDatabase(_))
+        ));
     }
 
     #[tokio::test]
@@ -200,7 +199,10 @@ mod tests {
         let file = data.path().join(DATABASE_FILE);
         let text = "not a database ".repeat(400);
         std::fs::write(&file, &text).unwrap();
-        assert!(matches!(Store::open(data.path()).await, Err(StartError::Database { .. })));
+        assert!(matches!(
+            Store::open(data.path(), &Points::default()).await,
+            Err(StartError::Database { .. })
+        ));
         assert_eq!(std::fs::read_to_string(file).unwrap(), text);
     }
 }

@@ -1,9 +1,10 @@
 //! What is older than the relay keeps.
 
 use colloque_schemas::id::ThreadId;
-use sqlx::{Row, SqliteConnection};
+use sqlx::Row;
 
 use super::super::error::RequestError;
+use super::choke::Connection;
 use super::envelopes::seq_of;
 use super::threads::places;
 use super::to_stored;
@@ -13,7 +14,7 @@ use super::to_stored;
 /// # Errors
 /// The database's.
 pub(in super::super) async fn prune_device_rows(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     before_day: i64,
 ) -> Result<(), RequestError> {
     for statement in ["DELETE FROM inbox_item WHERE day < ?", "DELETE FROM key_package WHERE day < ?"] {
@@ -28,7 +29,7 @@ pub(in super::super) async fn prune_device_rows(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn prune_logs(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     before_day: i64,
     threads: i64,
 ) -> Result<Vec<ThreadId>, RequestError> {
@@ -48,11 +49,7 @@ pub(in super::super) async fn prune_logs(
 
 /// Days grow with places, but for a clock that was set back: the log is cut after the last old envelope before the
 /// first that is not.
-async fn prune_log(
-    connection: &mut SqliteConnection,
-    number: i64,
-    before_day: i64,
-) -> Result<(), RequestError> {
+async fn prune_log(connection: &mut Connection, number: i64, before_day: i64) -> Result<(), RequestError> {
     let (first, last) = places(number)?;
     let kept = sqlx::query(
         "SELECT place, day FROM envelope WHERE place BETWEEN ? AND ? AND day >= ? ORDER BY place LIMIT 1",

@@ -6,11 +6,12 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::{Seq, ThreadId};
 use colloque_schemas::time::UnixSeconds;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Row};
 
 use super::super::blind::RowKey;
 use super::super::error::RequestError;
 use super::super::recent::RecentIds;
+use super::choke::{Connection, Readers};
 use super::envelopes::{SEQ_BITS, place_of, recent_ids, seq_of};
 use super::{from_stored, in_statements, to_stored};
 
@@ -38,7 +39,7 @@ pub(in super::super) struct ThreadRecord {
 /// # Errors
 /// The database's, or [`RequestError::Damaged`].
 pub(in super::super) async fn load(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     thread: ThreadId,
 ) -> Result<Option<ThreadRecord>, RequestError> {
     const THREAD: &str = "SELECT number, handshake_head, terms_seq, mode, mode_until, pruned_through,
@@ -79,7 +80,7 @@ fn access_row(row: &SqliteRow) -> Result<(RowKey, bool), RequestError> {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     thread: ThreadId,
     record: &ThreadRecord,
     day: i64,
@@ -106,7 +107,7 @@ pub(in super::super) async fn insert(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn is_number_free(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: i64,
 ) -> Result<bool, RequestError> {
     let taken =
@@ -119,7 +120,7 @@ pub(in super::super) async fn is_number_free(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn set_head(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     record: &ThreadRecord,
 ) -> Result<(), RequestError> {
     sqlx::query("UPDATE thread SET handshake_head = ? WHERE number = ?")
@@ -135,7 +136,7 @@ pub(in super::super) async fn set_head(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn set_terms(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     record: &ThreadRecord,
 ) -> Result<(), RequestError> {
     let (mode, until) = mode_to(record.mode)?;
@@ -154,7 +155,7 @@ pub(in super::super) async fn set_terms(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn replace_access(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     record: &ThreadRecord,
 ) -> Result<(), RequestError> {
     sqlx::query("DELETE FROM access WHERE thread = ?").bind(record.number).execute(&mut *connection).await?;
@@ -174,7 +175,7 @@ pub(in super::super) async fn replace_access(
 /// # Errors
 /// The database's.
 pub(in super::super) async fn set_replied(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     number: i64,
     row_key: &RowKey,
 ) -> Result<(), RequestError> {
@@ -202,7 +203,7 @@ pub(in super::super) struct Readable {
 /// # Errors
 /// The database's.
 pub(in super::super) async fn readable(
-    readers: &SqlitePool,
+    readers: &Readers,
     wanted: &[(ThreadId, RowKey)],
 ) -> Result<Vec<Option<Readable>>, RequestError> {
     let mut found = HashMap::new();

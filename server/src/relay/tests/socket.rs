@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind::Application;
+use colloque_schemas::point::Points;
 use colloque_schemas::sign_in::EXPORTER_LABEL;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,7 +33,8 @@ impl Server {
     async fn new() -> Self {
         let world = World::new().await;
         let names = ["localhost".to_owned()];
-        let identity = ServerIdentity::load_or_create(world.data.path(), "tls", &names).unwrap();
+        let identity =
+            ServerIdentity::load_or_create(&Points::default(), world.data.path(), "tls", &names).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, shutdown) = Shutdown::manual();

@@ -135,7 +135,7 @@ async fn asked(
     let binding = reached.binding();
     let (inviting, request) = visit
         .ask(move |client, _| {
-            let request = client.invitation_request(&inviting, binding);
+            let request = client.invitation_request(&inviting, binding)?;
             Ok((inviting, request))
         })
         .await?;
