@@ -28,7 +28,7 @@ impl Weather {
         let mut up_to = |most: usize| if is_fair { 0 } else { dice.below(most + 1) };
         let (cut, kill, part) = (up_to(40), up_to(20), up_to(10));
         let (relay_kill, relay_stop, repeat, lose) = (up_to(12), up_to(6), up_to(60), up_to(20));
-        let (deeds, moves_per_deed, pass) = (6 + dice.below(8), 3 + dice.below(12), dice.below(500));
+        let (deeds, moves_per_deed, pass) = (8 + dice.below(10), 4 + dice.below(16), dice.below(500));
         let skew = [0, 0, 100, 4000][dice.below(4)];
         Self { deeds, moves_per_deed, cut, kill, part, relay_kill, relay_stop, repeat, lose, pass, skew }
     }
