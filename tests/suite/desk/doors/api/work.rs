@@ -121,6 +121,8 @@ fn the_stream_says_that_something_happened_and_nothing_of_what_and_ends_with_its
     let mut heard = program.visitor.hears("/api/events", &[("authorization", &authorization)]);
     let basile = clinic.seat("basile");
     let page = first_thread(&basile.sees("/", "/threads/"));
+    // The thread is there before its first message, and may not be answered until then.
+    basile.sees(&page, "A secret of the patient");
     basile.visitor.does(&page, &format!("{page}/send"), &[("text", "An answer in confidence")]);
     let mut lines = Vec::new();
     let event = loop {
