@@ -171,6 +171,12 @@ impl Client {
     /// # Errors
     /// [`Error::Denied`] (R09, R10), [`Misuse::UnknownThread`], [`Misuse::ThreadInactive`], [`Error::Store`].
     pub fn set_mode(&mut self, thread: ThreadId, mode: AnswerMode, now: UnixSeconds) -> Result<(), Error> {
+        let waiting = self.store.read(|view| outbox::of_thread(view.sql(), thread))?;
+        // Asked for again, as by a person who could not see that it was taken down before a crash.
+        let last = waiting.into_iter().map(|row| row.intent).rfind(|intent| !intent.is_receipt());
+        if last == Some(Intent::SetMode(mode)) {
+            return Ok(());
+        }
         self.queue(thread, Intent::SetMode(mode), now)
     }
 

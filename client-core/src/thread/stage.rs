@@ -1,6 +1,5 @@
 //! Staging one's own Commit: from an intent to its padded bytes, kept pending until the log shows it.
 
-use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::charter::Charter;
 use colloque_schemas::codec;
 use colloque_schemas::envelope::NewWelcome;
@@ -98,8 +97,6 @@ impl Stage<'_> {
         let Self { tools, sql, row, .. } = *self;
         let roster = roster(sql, row.thread)?;
         match intent {
-            // Asked for twice, as by a person who could not see that it had been taken down before a crash.
-            Intent::SetMode(AnswerMode::Closed) if row.mode == AnswerMode::Closed => Ok(None),
             Intent::SetMode(mode) => {
                 let charter = charter(group, row, &tools.identity.anchor)?.with_mode(*mode);
                 Ok(Some(Plan { charter: Some(charter), ..Plan::default() }))
