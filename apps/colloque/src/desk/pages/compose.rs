@@ -203,15 +203,8 @@ async fn page(visit: &Visit, mut form: ComposeForm, asked: Asked) -> Result<Resp
         rows.truncate(PATIENTS);
         let draft = client.draft(form.draft())?.unwrap_or_default();
         let known = draft::mark(&draft);
-        let mut typed = form.text.take().unwrap_or(draft);
-        let offer = match choice {
-            Some(choice) => {
-                let (offer, written) = Offer::choose(client, &choice, &typed)?;
-                typed = written;
-                offer
-            }
-            None => Offer::of(client)?,
-        };
+        let typed = form.text.take().unwrap_or(draft);
+        let (offer, typed) = Offer::beside(client, choice.as_ref(), typed)?;
         form.text = Some(typed);
         let enclosed = |blob| Enclosure::of(client, blob, &viewer.words);
         let enclosures = attached.into_iter().filter_map(enclosed).collect();

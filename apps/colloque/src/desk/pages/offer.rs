@@ -45,14 +45,26 @@ impl Choice {
 }
 
 impl Offer {
+    /// The owner's templates, and what is written once one of them was chosen, if one was.
+    pub(super) fn beside(
+        client: &Client,
+        choice: Option<&Choice>,
+        typed: String,
+    ) -> Result<(Self, String), Failure> {
+        match choice {
+            Some(choice) => Self::choose(client, choice, &typed),
+            None => Ok((Self::of(client)?, typed)),
+        }
+    }
+
     /// The owner's templates, none of them chosen.
-    pub(super) fn of(client: &Client) -> Result<Self, Failure> {
+    fn of(client: &Client) -> Result<Self, Failure> {
         let names = template::all(client)?.into_iter().map(|template| template.name).collect();
         Ok(Self { names, ..Self::default() })
     }
 
     /// The template that was chosen after what is written: with its fields filled in, or asked for.
-    pub(super) fn choose(client: &Client, choice: &Choice, typed: &str) -> Result<(Self, String), Failure> {
+    fn choose(client: &Client, choice: &Choice, typed: &str) -> Result<(Self, String), Failure> {
         let mut offer = Self::of(client)?;
         let found = template::all(client)?.into_iter().find(|template| template.name == choice.template);
         let Some(template) = found else { return Ok((offer, typed.to_owned())) };

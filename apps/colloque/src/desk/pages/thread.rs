@@ -179,15 +179,7 @@ pub(super) async fn page(visit: &Visit, thread: ThreadId, asked: Asked) -> Resul
         let view = View::read(client, viewer, &page, thread, spot)?;
         let draft = client.draft(DraftOf::Thread(thread))?.unwrap_or_default();
         let known = draft::mark(&draft);
-        let mut typed = typed.unwrap_or(draft);
-        let offer = match choice {
-            Some(choice) => {
-                let (offer, written) = Offer::choose(client, &choice, &typed)?;
-                typed = written;
-                offer
-            }
-            None => Offer::of(client)?,
-        };
+        let (offer, typed) = Offer::beside(client, choice.as_ref(), typed.unwrap_or(draft))?;
         let enclosed = |blob| Enclosure::of(client, blob, &viewer.words);
         let enclosures = attached.into_iter().filter_map(enclosed).collect();
         let colleagues = colleagues(client, viewer, &view.members)?;
