@@ -24,6 +24,7 @@ pub struct Programs {
 /// Runs one of the programs, if this executable is called by its name; its exit code.
 pub fn run_as_called() -> Option<ExitCode> {
     let called = std::env::args_os().next().unwrap_or_default();
+    colloque_client_core::store::start().expect("SQLite starts");
     match Path::new(&called).file_name().and_then(OsStr::to_str) {
         Some("colloque-authority") => Some(colloque_server::authority::cli::run(std::env::args_os())),
         Some("colloque-relay") => Some(colloque_server::relay::cli::run(std::env::args_os())),

@@ -44,6 +44,10 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let rest = || arguments.iter().skip(2).cloned();
     let part = |name: &str| std::iter::once(OsString::from(name)).chain(rest());
+    if let Err(error) = colloque_client_core::store::start() {
+        let _ = writeln!(io::stderr(), "colloque-demo: {error}");
+        return ExitCode::FAILURE;
+    }
     match arguments.get(1).and_then(|argument| argument.to_str()) {
         Some(AUTHORITY) => colloque_server::authority::cli::run(part("colloque-authority")),
         Some(RELAY) => colloque_server::relay::cli::run(part("colloque-relay")),

@@ -34,7 +34,7 @@ impl Connection {
         Ok(Self { raw, points: points.clone() })
     }
 
-    #[cfg(test)]
+    /// Opens an empty one that no file holds.
     pub(crate) fn open_in_memory() -> Result<Self> {
         Ok(Self { raw: rusqlite::Connection::open_in_memory()?, points: Points::default() })
     }

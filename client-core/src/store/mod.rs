@@ -54,6 +54,19 @@ pub struct Store {
     _lock: File,
 }
 
+/// Starts SQLite and its cryptography on the calling thread.
+///
+/// For a program that also opens databases on threads that it cannot join, as those of sqlx are: it calls this first in
+/// `main`. OpenSSL frees what it keeps for a thread when that thread ends, and again when the process does. A thread that
+/// did not start it, and decrypts nothing, has nothing there.
+///
+/// # Errors
+///
+/// `Io` and others of SQLite.
+pub fn start() -> Result<(), StoreError> {
+    Ok(Connection::open_in_memory().map(drop)?)
+}
+
 impl Store {
     /// Makes a store in `folder`, which is created if absent and made private to its owner.
     ///

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use self::arguments::{Arguments, Command, DataFolder, Secrets, ServeArguments};
+use self::arguments::{Arguments, Command, Secrets, ServeArguments};
 use self::output::{print_json, print_line};
 use super::{Authority, AuthorityError, Desk, Places, serve};
 use crate::clock::{Clock, SystemClock};
@@ -33,9 +33,11 @@ async fn execute(command: Command) -> Result<(), AuthorityError> {
         Command::Init { data, name, secrets } => {
             let passphrase = passphrase(&secrets)?;
             let authority = Authority::init(&data.path, &name, clock(), passphrase.as_ref()).await?;
-            print_anchor(authority.desk(), false)
+            let printed = print_anchor(authority.desk(), false);
+            authority.desk().close().await;
+            printed
         }
-        Command::Anchor { data, json } => print_anchor(&open_desk(&data).await?, json),
+        Command::Anchor { data, json } => at_desk(&data.path, async |desk| print_anchor(desk, json)).await,
         Command::Relay { data, address, key, name } => {
             let places = Places {
                 relay_address: Some(address),
@@ -43,11 +45,12 @@ async fn execute(command: Command) -> Result<(), AuthorityError> {
                 relay_name: Some(name),
                 ..Places::default()
             };
-            open_desk(&data).await?.remember(&places).await
+            at_desk(&data.path, async |desk| desk.remember(&places).await).await
         }
         Command::Invite(invite) => {
-            let desk = open_desk(&invite.data).await?;
-            invite::run(&desk, invite, io::stdout().is_terminal()).await
+            let is_terminal = io::stdout().is_terminal();
+            let data = invite.data.path.clone();
+            at_desk(&data, async |desk| invite::run(desk, invite, is_terminal).await).await
         }
         Command::Serve(serve) => serve_until_stopped(serve).await,
     }
@@ -55,7 +58,13 @@ async fn execute(command: Command) -> Result<(), AuthorityError> {
 
 async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), AuthorityError> {
     let passphrase = passphrase(&arguments.secrets)?;
-    let authority = Authority::open(&arguments.data.path, clock(), passphrase.as_ref()).await?;
+    let authority = Arc::new(Authority::open(&arguments.data.path, clock(), passphrase.as_ref()).await?);
+    let served = serve_at(&authority, arguments).await;
+    authority.desk().close().await;
+    served
+}
+
+async fn serve_at(authority: &Arc<Authority>, arguments: ServeArguments) -> Result<(), AuthorityError> {
     let listen = |cause| AuthorityError::Listen { address: arguments.listen.clone(), cause };
     let listener = TcpListener::bind(&arguments.listen).await.map_err(listen)?;
     let address = listener.local_addr()?;
@@ -71,7 +80,7 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), AuthorityE
     let shutdown = Shutdown::on_signals()?;
     // Whoever started this process may wait for the line: from here on, connections are taken.
     print_line(&format!("listening on {address}"))?;
-    serve(Arc::new(authority), listener, shutdown).await;
+    serve(Arc::clone(authority), listener, shutdown).await;
     Ok(())
 }
 
@@ -86,8 +95,16 @@ fn print_anchor(desk: &Desk, as_json: bool) -> Result<(), AuthorityError> {
     print_line(&format!("authority key       {authority}"))
 }
 
-async fn open_desk(data: &DataFolder) -> Result<Desk, AuthorityError> {
-    Desk::open(&data.path, clock()).await
+/// Does one thing at the desk and closes its database, whatever came of it: a process that ends while a thread of its own
+/// still closes a database takes the ground from under it.
+async fn at_desk(
+    data: &Path,
+    work: impl AsyncFnOnce(&Desk) -> Result<(), AuthorityError>,
+) -> Result<(), AuthorityError> {
+    let desk = Desk::open(data, clock()).await?;
+    let done = work(&desk).await;
+    desk.close().await;
+    done
 }
 
 fn clock() -> Arc<dyn Clock> {

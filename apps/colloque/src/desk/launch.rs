@@ -46,7 +46,7 @@ impl Launcher {
     /// Forgets the keys and every session.
     pub(crate) async fn end(&self) {
         self.0.sessions.end_all();
-        self.0.keeper.lock().await;
+        self.0.keeper.end().await;
     }
 
     /// Opens the browser of the system by a file that only its owner can read: other users see the arguments of processes,

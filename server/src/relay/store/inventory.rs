@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::super::error::StartError;
+use super::choke::Connection;
 use super::{DATABASE_FILE, open_to_read};
 
 /// Each table, what it holds in a few words, and the bytes of one row's columns that vary in length.
@@ -58,16 +59,7 @@ impl Inventory {
     /// # Errors
     /// [`StartError::Database`].
     pub async fn take(data: &Path) -> Result<Self, StartError> {
-        let (mut connection, path) = open_to_read(data).await?;
-        let failed = |cause| StartError::Database { path: path.display().to_string(), cause };
-        let mut tables = Vec::with_capacity(TABLES.len());
-        for (table, holds, bytes) in TABLES {
-            // All of it from the constants above.
-            let sql = AssertSqlSafe(format!("SELECT count(*), coalesce(sum({bytes}), 0) FROM {table}"));
-            let row = sqlx::query(sql).fetch_one(&mut connection).await.map_err(failed)?;
-            let (rows, bytes) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-            tables.push(TableInventory { table, holds, rows, bytes });
-        }
+        let tables = with_connection(data, count).await?;
         let files = ["", "-wal", "-shm"].into_iter().filter_map(|suffix| {
             let file = format!("{DATABASE_FILE}{suffix}");
             let bytes = std::fs::metadata(data.join(&file)).ok()?.len();
@@ -82,21 +74,44 @@ impl Inventory {
     /// # Errors
     /// [`StartError::Database`].
     pub async fn digest(data: &Path) -> Result<Vec<u8>, StartError> {
-        let (mut connection, path) = open_to_read(data).await?;
-        let failed = |cause| StartError::Database { path: path.display().to_string(), cause };
-        let mut context = Context::new(&SHA256);
-        for (table, ..) in TABLES {
-            let columns = "SELECT group_concat('quote(' || name || ')') FROM pragma_table_info(?)";
-            let columns: String =
-                sqlx::query_scalar(columns).bind(table).fetch_one(&mut connection).await.map_err(failed)?;
-            // Names from the constants above and from the schema.
-            let sql = AssertSqlSafe(format!("SELECT concat_ws('|', {columns}) FROM {table} ORDER BY 1"));
-            let rows: Vec<String> =
-                sqlx::query_scalar(sql).fetch_all(&mut connection).await.map_err(failed)?;
-            for row in rows {
-                context.update(format!("{table}|{row}\n").as_bytes());
-            }
-        }
-        Ok(context.finish().as_ref().to_vec())
+        with_connection(data, digest).await
     }
+}
+
+/// Reads something and closes the database, whatever came of it.
+async fn with_connection<T>(
+    data: &Path,
+    read: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>,
+) -> Result<T, StartError> {
+    let (mut connection, path) = open_to_read(data).await?;
+    let read = read(&mut connection).await;
+    let closed = connection.close().await;
+    let failed = |cause| StartError::Database { path: path.display().to_string(), cause };
+    read.and_then(|read| closed.map(|()| read)).map_err(failed)
+}
+
+async fn count(connection: &mut Connection) -> sqlx::Result<Vec<TableInventory>> {
+    let mut tables = Vec::with_capacity(TABLES.len());
+    for (table, holds, bytes) in TABLES {
+        // All of it from the constants above.
+        let sql = AssertSqlSafe(format!("SELECT count(*), coalesce(sum({bytes}), 0) FROM {table}"));
+        let row = sqlx::query(sql).fetch_one(&mut *connection).await?;
+        tables.push(TableInventory { table, holds, rows: row.try_get(0)?, bytes: row.try_get(1)? });
+    }
+    Ok(tables)
+}
+
+async fn digest(connection: &mut Connection) -> sqlx::Result<Vec<u8>> {
+    let mut context = Context::new(&SHA256);
+    for (table, ..) in TABLES {
+        let columns = "SELECT group_concat('quote(' || name || ')') FROM pragma_table_info(?)";
+        let columns: String = sqlx::query_scalar(columns).bind(table).fetch_one(&mut *connection).await?;
+        // Names from the constants above and from the schema.
+        let sql = AssertSqlSafe(format!("SELECT concat_ws('|', {columns}) FROM {table} ORDER BY 1"));
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *connection).await?;
+        for row in rows {
+            context.update(format!("{table}|{row}\n").as_bytes());
+        }
+    }
+    Ok(context.finish().as_ref().to_vec())
 }

@@ -6,7 +6,8 @@
 mod link;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use colloque_client_core::connection::{Clock as _, SystemClock, enrol};
@@ -44,6 +45,8 @@ enum Job {
     Lock(Option<oneshot::Sender<()>>),
     /// Somebody is there.
     Attended,
+    /// To forget the keys and stop.
+    End,
 }
 
 /// Why the client cannot be asked.
@@ -73,10 +76,10 @@ pub(crate) enum State {
     },
 }
 
-/// The way to the owner of the profile. Cloned freely.
-#[derive(Clone)]
+/// The way to the owner of the profile.
 pub(crate) struct Keeper {
     jobs: mpsc::Sender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     news: broadcast::Sender<News>,
     state: watch::Receiver<State>,
 }
@@ -99,10 +102,10 @@ impl Keeper {
             profile: None,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || runtime.block_on(owner.run(asked)))?;
-        Ok(Self { jobs, news, state })
+        Ok(Self { jobs, thread: Mutex::new(Some(thread)), news, state })
     }
 
     /// What is heard from now on.
@@ -179,6 +182,17 @@ impl Keeper {
         let _ = self.ask(|reply| Job::Lock(Some(reply))).await;
     }
 
+    /// Forgets the keys and ends its thread. A process must not end while a thread of its own still closes the store: what
+    /// the store is made of would be gone under it.
+    pub(crate) async fn end(&self) {
+        let _ = self.jobs.send(Job::End).await;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A thread that panicked has told so.
+            let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+        }
+    }
+
     /// Somebody is there: the keys stay a while longer.
     pub(crate) async fn attended(&self) {
         let _ = self.jobs.send(Job::Attended).await;
@@ -226,7 +240,7 @@ impl Owner {
                     }
                 },
             };
-            let Some(job) = job else { break };
+            let Some(job) = job.filter(|job| !matches!(job, Job::End)) else { break };
             // A timer stands still while the machine sleeps; the clock does not.
             if self.attended_at.plus(self.idle.as_secs()) <= SystemClock.now() {
                 self.close().await;
@@ -257,6 +271,8 @@ impl Owner {
                 }
             }
             Job::Attended => self.attend(),
+            // Ends the loop.
+            Job::End => {}
         }
     }
 
