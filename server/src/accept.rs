@@ -43,7 +43,7 @@ const HEADER_BUFFER_BYTES: usize = 8192;
 const WRITE_MARGIN_BYTES: usize = WRITE_BUFFER_BYTES + 4096;
 /// Frames that wait together are sent together, as one TLS record, up to this size: a system call for each would be a
 /// quarter of what a busy relay does. The buffer stays with the socket once it was used.
-const WRITE_BUFFER_BYTES: usize = 4096;
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// For a peer that reads its answer slowly, after the deadline for its headers.
 const ANSWER_SECONDS: u64 = 5;
 /// What a stream without TLS is bound to: nothing.

@@ -61,6 +61,20 @@ impl Shutdown {
         (Trigger(sender), Self { requested, connections: Arc::new(watch::Sender::new(0)) })
     }
 
+    /// One that also ends with this future. Connections are counted together. Spawns the task that waits.
+    pub fn or(&self, other: impl Future<Output = ()> + Send + 'static) -> Self {
+        let (trigger, Self { requested, .. }) = Self::manual();
+        let this = self.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = this.requested() => {}
+                () = other => {}
+            }
+            trigger.request();
+        });
+        Self { requested, connections: Arc::clone(&self.connections) }
+    }
+
     /// Waits until the end is asked for. Safe to cancel and to call again.
     pub async fn requested(&self) {
         // An error means that the trigger was dropped, which asks too.

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use thirtyfour::prelude::*;
 use tokio::time::{sleep, timeout};
 
+use crate::required;
 use crate::site::PATIENCE;
 
 /// Where `.ci/run` puts axe-core, from the root of the workspace.
@@ -49,15 +50,7 @@ pub struct Look {
 impl Browsers {
     /// Starts the driver; none if something is absent and not required.
     pub fn start() -> Option<Self> {
-        match Self::try_start() {
-            Ok(browsers) => Some(browsers),
-            Err(missing) => {
-                let required = std::env::var("COLLOQUE_REQUIRE").unwrap_or_default();
-                assert!(!required.split(',').any(|one| one == "browser"), "required, and absent: {missing}");
-                println!("skipped: {missing}");
-                None
-            }
-        }
+        required::unless_absent("browser", Self::try_start())
     }
 
     fn try_start() -> Result<Self, String> {

@@ -21,6 +21,8 @@ pub struct Person {
     pub told: Vec<Event>,
     /// Errors that ended a connection, by their stable id.
     pub errors: Vec<String>,
+    /// How far the device's clock is ahead, or behind if negative.
+    pub ahead_seconds: i64,
     pub(crate) folder: TempDir,
     pub(crate) key: [u8; 32],
     pub(crate) seed: u64,
@@ -59,7 +61,8 @@ impl Person {
         let folder = TempDir::new().expect("a temporary folder");
         copy_folder(self.folder.path(), folder.path());
         let (key, seed) = (self.key, self.seed + 500);
-        Self { client: None, wire: None, told: Vec::new(), errors: Vec::new(), folder, key, seed }
+        let (told, errors) = (Vec::new(), Vec::new());
+        Self { client: None, wire: None, told, errors, ahead_seconds: 0, folder, key, seed }
     }
 
     /// Switches the device on again, with what is in its store.
@@ -97,8 +100,14 @@ impl Person {
         entries.into_iter().filter_map(|entry| reason(entry.kind)).collect()
     }
 
+    /// What the device's clock shows at this time.
+    pub fn clock(&self, now: UnixSeconds) -> UnixSeconds {
+        UnixSeconds(now.0.saturating_add_signed(self.ahead_seconds))
+    }
+
     /// Moves what there is to move; says whether anything moved.
     pub async fn step(&mut self, now: UnixSeconds) -> bool {
+        let now = self.clock(now);
         let (Some(client), Some(wire)) = (self.client.as_mut(), self.wire.as_mut()) else { return false };
         let mut moved = false;
         while let Some(frame) = wire.arrival() {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::site::PATIENCE;
+use crate::strace::Strace;
 
 /// Names of the programs.
 pub const NAMES: [&str; 3] = ["colloque-authority", "colloque-relay", "colloque"];
@@ -111,15 +112,32 @@ impl Programs {
 
     /// As [`Self::run`], with this on standard input.
     pub fn run_with_input(&self, program: &str, arguments: &[&str], input: &[u8]) -> Said {
+        self.run_to_end(&mut self.named(program, arguments), input)
+    }
+
+    /// As [`Self::run`], with this done to it.
+    pub fn run_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Said {
+        self.run_to_end(&mut self.named_under(strace, program, arguments), b"")
+    }
+
+    /// One of them, found by its name.
+    fn named(&self, program: &str, arguments: &[&str]) -> Command {
+        self.command(&self.bin.path().join(program).to_string_lossy(), arguments)
+    }
+
+    fn named_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Command {
         let executable = self.bin.path().join(program);
-        let mut command = self.command(&executable.to_string_lossy(), arguments);
+        self.command("strace", &strace.arguments(&executable.to_string_lossy(), arguments))
+    }
+
+    fn run_to_end(&self, command: &mut Command, input: &[u8]) -> Said {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         // One that does not read its input may be gone by now.
         let _ = child.stdin.take().expect("a pipe").write_all(input);
         let output = child.wait_with_output().expect("the program ends");
         Said {
-            command: format!("{program} {}", arguments.join(" ")),
+            command: format!("{command:?}"),
             code: output.status.code(),
             output: String::from_utf8(output.stdout).expect("text"),
             errors: String::from_utf8(output.stderr).expect("text"),
@@ -128,9 +146,16 @@ impl Programs {
 
     /// Starts one of them, with everything logged to a file, and leaves it running.
     pub fn start(&self, program: &str, arguments: &[&str]) -> Running {
+        self.start_logging(program, self.named(program, arguments))
+    }
+
+    /// As [`Self::start`], with this done to it.
+    pub fn start_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Running {
+        self.start_logging(program, self.named_under(strace, program, arguments))
+    }
+
+    fn start_logging(&self, program: &str, mut command: Command) -> Running {
         let log = self.folder().join(format!("{program}-{}.log", uniquely()));
-        let executable = self.bin.path().join(program);
-        let mut command = self.command(&executable.to_string_lossy(), arguments);
         let errors = File::create(&log).expect("a log file");
         let command =
             command.env("RUST_LOG", "trace").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
@@ -206,6 +231,12 @@ impl Running {
         let mut text = String::new();
         File::open(&self.log).and_then(|mut log| log.read_to_string(&mut text)).expect("a log");
         text
+    }
+
+    /// Waits until it ends by itself; the exit code, and everything on standard error.
+    pub fn ends(mut self) -> (Option<i32>, String) {
+        let code = self.child.wait().expect("the program ends").code();
+        (code, self.log())
     }
 
     /// Sends a signal by its name, and waits for the end; the exit code.

@@ -11,7 +11,7 @@ use colloque_schemas::enrolment::Invitation;
 use colloque_schemas::limits::CODE_LIFE_SECONDS;
 use colloque_schemas::point::Points;
 use colloque_server::authority::{self, Authority, Places};
-use colloque_server::relay::{self, Config, Relay};
+use colloque_server::relay::{self, Config, DiskFailed, Relay};
 use colloque_server::shutdown::{Shutdown, Trigger};
 use colloque_server::tls::ServerIdentity;
 use rand_core::RngCore;
@@ -41,7 +41,7 @@ pub struct Site {
 
 struct Running {
     trigger: Trigger,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), DiskFailed>>,
 }
 
 impl Site {
@@ -93,6 +93,17 @@ impl Site {
         self.running = Some(Running { trigger, serving });
     }
 
+    /// Where the relay listens.
+    pub const fn relay_address(&self) -> SocketAddr {
+        self.relay_address
+    }
+
+    /// Whoever is invited from here on reaches the relay by this address.
+    pub async fn reach_relay_by(&self, address: SocketAddr) {
+        let places = Places { relay_address: Some(address.to_string()), ..Places::default() };
+        self.authority.desk().remember(&places).await.expect("a place to remember");
+    }
+
     /// Asks the relay to stop, as SIGTERM does.
     pub fn ask_relay_to_stop(&self) {
         self.running.as_ref().expect("the relay runs").trigger.request();
@@ -102,7 +113,8 @@ impl Site {
     pub async fn relay_stopped(&mut self) {
         let running = self.running.take().expect("the relay ran");
         running.trigger.request();
-        timeout(PATIENCE, running.serving).await.expect("it stops in time").expect("it stops in good order");
+        let stopped = timeout(PATIENCE, running.serving).await.expect("it stops in time");
+        stopped.expect("it does not panic").expect("it stops in good order");
     }
 
     /// An invitation for one person.
@@ -187,8 +199,13 @@ impl Online {
 
     /// Until the connection ends, and why it did.
     pub async fn ended(&mut self) -> Error {
+        self.ended_within(PATIENCE).await
+    }
+
+    /// As [`Self::ended`], of one that may take so long.
+    pub async fn ended_within(&mut self, patience: Duration) -> Error {
         let mut connection = self.connection.take().expect("a connection");
-        let ended = timeout(PATIENCE, async {
+        let ended = timeout(patience, async {
             loop {
                 match connection.next(&mut self.client, &self.clock).await {
                     Ok(events) => self.told.extend(events),

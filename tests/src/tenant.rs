@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::programs::{Programs, Running, Said};
+use crate::strace::Strace;
 
 /// The file of everybody's passphrase.
 pub const PASSPHRASE: &str = "passphrase";
@@ -67,6 +68,12 @@ impl Tenant {
         self.authority = Some(running);
     }
 
+    /// Waits until the relay ends by itself; its exit code and what it had logged.
+    pub fn relay_ends(&mut self) -> (Option<i32>, String) {
+        let relay = self.relay.take().expect("the relay runs");
+        relay.ends()
+    }
+
     /// Kills the relay.
     pub fn stop_relay(&mut self) {
         self.relay = None;
@@ -74,9 +81,18 @@ impl Tenant {
 
     /// Starts the relay, where it was before; the hash of its key.
     pub fn start_relay(&mut self) -> String {
+        self.start_relay_with(|programs, program, serve| programs.start(program, serve))
+    }
+
+    /// As [`Self::start_relay`], with this done to it.
+    pub fn start_relay_under(&mut self, strace: &Strace) {
+        self.start_relay_with(|programs, program, serve| programs.start_under(strace, program, serve));
+    }
+
+    fn start_relay_with(&mut self, start: impl Fn(&Programs, &str, &[&str]) -> Running) -> String {
         let listen = self.relay_address.clone();
         let serve = ["serve", "--data", "relay", "--anchor", "authority/tenant.der", "--name", "tilleuls"];
-        let running = self.programs.start("colloque-relay", &[&serve[..], &["--listen", &listen]].concat());
+        let running = start(&self.programs, "colloque-relay", &[&serve[..], &["--listen", &listen]].concat());
         let line = running.line();
         let words: Vec<&str> = line.split(' ').collect();
         let ["listening", "on", address, "key", key] = words[..] else { panic!("{line}") };
@@ -138,6 +154,11 @@ impl Person<'_> {
     pub fn says_with_input(&self, arguments: &[&str], input: &str) -> Said {
         let arguments = [&self.options()[..], arguments].concat();
         self.tenant.programs.run_with_input("colloque", &arguments, input.as_bytes())
+    }
+
+    /// As [`Self::says`], with this done to it.
+    pub fn says_under(&self, strace: &Strace, arguments: &[&str]) -> Said {
+        self.tenant.programs.run_under(strace, "colloque", &[&self.options()[..], arguments].concat())
     }
 
     /// Runs a command that has to succeed; what it prints.

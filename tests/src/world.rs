@@ -162,7 +162,8 @@ impl World {
         };
         let client: Client =
             enrolment.finish(&codec::encode(&reply), self.clock.read()).expect("an enrolment that finishes");
-        Person { client: Some(client), wire: None, told: Vec::new(), errors: Vec::new(), folder, key, seed }
+        let (told, errors) = (Vec::new(), Vec::new());
+        Person { client: Some(client), wire: None, told, errors, ahead_seconds: 0, folder, key, seed }
     }
 
     /// An account certificate for this key, with a new account id.

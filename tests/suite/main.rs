@@ -22,6 +22,7 @@ mod desk;
 mod directory;
 mod docs;
 mod documents;
+mod faults;
 mod hostile_bounds;
 mod hostile_member;
 mod invitations;

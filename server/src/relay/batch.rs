@@ -18,7 +18,7 @@ use super::store::choke::Connection;
 use super::store::envelopes::{self, NewRow, payload_hash};
 use super::store::inboxes;
 use super::store::threads::{self, ThreadRecord};
-use super::store::{in_statements, to_stored};
+use super::store::{STATEMENT_ROWS, to_stored};
 
 /// Threads in each of the two generations of the cache.
 const THREADS_PER_GENERATION: usize = 8192;
@@ -176,7 +176,7 @@ impl Batch<'_> {
 
     /// Whether what has been gathered takes one statement only, which is a transaction of its own.
     pub(super) fn is_one_statement(&self) -> bool {
-        self.replied.is_empty() && in_statements(&self.rows).take(2).count() <= 1
+        self.replied.is_empty() && self.rows.len() <= STATEMENT_ROWS
     }
 
     /// Writes what has been gathered.

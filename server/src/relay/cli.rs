@@ -13,7 +13,7 @@ use colloque_schemas::point::Points;
 use tokio::net::TcpListener;
 
 use super::config::GIBIBYTE;
-use super::{Config, Inventory, Relay, StartError, serve, serve_admin};
+use super::{Config, DiskFailed, Inventory, Relay, StartError, serve, serve_admin};
 use crate::clock::SystemClock;
 use crate::command_line;
 use crate::shutdown::Shutdown;
@@ -103,6 +103,8 @@ enum CommandError {
     #[error("the admin address {0} is not a loopback address: use 127.0.0.1:PORT")]
     AdminNotLoopback(String),
     #[error(transparent)]
+    Disk(#[from] DiskFailed),
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 
@@ -156,7 +158,7 @@ async fn serve_until_stopped(arguments: ServeArguments) -> Result<(), CommandErr
     // Whoever started this process may wait for the line: from here on, connections are taken.
     print_line(&format!("listening on {} key {}{told}", listener.local_addr()?, identity.key_hash()))?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the relay serves");
-    serve(relay, listener, identity.server_config(), shutdown).await;
+    serve(relay, listener, identity.server_config(), shutdown).await?;
     tracing::info!("the relay has stopped in good order");
     Ok(())
 }

@@ -75,11 +75,35 @@ impl RequestError {
     }
 }
 
-/// Whether SQLite says that there is no room on its disk (SQLITE_FULL).
-fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.as_deref() == Some("13")
+impl RequestError {
+    /// Whether the disk did not do what it was asked, or gave back something else than it was given. What it says later is
+    /// not to be believed: a sync that failed is reported once, and the next one succeeds without what was lost.
+    pub(super) fn is_of_disk(&self) -> bool {
+        const SQLITE_IOERR: u32 = 10;
+        const SQLITE_CORRUPT: u32 = 11;
+        const SQLITE_NOTADB: u32 = 26;
+        matches!(self, Self::Database(error) if matches!(primary_code(error), Some(SQLITE_IOERR | SQLITE_CORRUPT | SQLITE_NOTADB)))
+    }
 }
+
+/// Whether SQLite says that there is no room on its disk.
+fn is_full(error: &sqlx::Error) -> bool {
+    const SQLITE_FULL: u32 = 13;
+    primary_code(error) == Some(SQLITE_FULL)
+}
+
+/// The primary result code of SQLite, without the bits that extend it.
+fn primary_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+    Some(code.parse::<u32>().ok()? & 0xff)
+}
+
+/// Why a relay that was serving ended on its own.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the disk of {0} failed, and nothing more is acknowledged: see the log, mend the disk, then start the relay again"
+)]
+pub struct DiskFailed(pub(super) String);
 
 /// Why the relay does not start. Each is one line that says what to do.
 #[derive(Debug, thiserror::Error)]

@@ -48,13 +48,13 @@ use colloque_schemas::limits::PROTOCOL_VERSION;
 use colloque_schemas::point::Points;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 pub use admin::serve_admin;
 pub use config::Config;
-pub use error::StartError;
+pub use error::{DiskFailed, StartError};
 pub use outbox::{End, OutboxReader, Outgoing};
 pub use session::Session;
 pub use socket::{serve, serve_plain};
@@ -101,6 +101,7 @@ struct Core {
     readers: Readers,
     jobs: mpsc::Sender<Job>,
     is_healthy: Arc<AtomicBool>,
+    has_disk_failed: watch::Receiver<bool>,
     _lock: File,
 }
 
@@ -129,12 +130,14 @@ impl Relay {
         let (jobs, waiting) = mpsc::channel(WAITING_REQUESTS);
         let live = Arc::new(Live::default());
         let is_healthy = Arc::new(AtomicBool::new(true));
+        let (disk_failed, has_disk_failed) = watch::channel(false);
         let writer = Writer {
             connection: writer,
             blind: Arc::clone(&blind),
             clock: Arc::clone(&clock),
             live: Arc::clone(&live),
             is_healthy: Arc::clone(&is_healthy),
+            disk_failed,
             hot: HotThreads::default(),
         };
         let writer = tokio::spawn(writer.run(waiting));
@@ -149,6 +152,7 @@ impl Relay {
             readers,
             jobs,
             is_healthy,
+            has_disk_failed,
             _lock: lock,
         });
         Ok(Self { core, writer: Arc::new(Mutex::new(Some(writer))) })

@@ -1,5 +1,6 @@
 //! A session on a websocket: frames both ways, deadlines, pings, the close.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 
+use super::error::DiskFailed;
 use super::outbox::{End, OutboxReader, Outgoing};
 use super::{Relay, Session};
 use crate::accept::{self, AcceptLimits, Connection, Door, LoopbackListener};
@@ -18,6 +20,8 @@ use crate::shutdown::Shutdown;
 
 /// How long a peer may take to read what is queued, and the close, once its connection is to end.
 const CLOSING: Duration = Duration::from_secs(5);
+/// How long a peer may be silent before it is asked for a sign of life.
+const PING_AFTER: Duration = Duration::from_secs(PING_SECONDS);
 /// Between two removals of what is too old.
 const PRUNE_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Pings in a row that a peer may leave unanswered.
@@ -33,16 +37,38 @@ mod code {
 
 /// Serves a relay on a listener until shutdown is requested, then stops the relay in good order: no new connections,
 /// `GoingAway`, acknowledgements, close 1001, WAL emptied, within the configured time.
-pub async fn serve(relay: Relay, listener: TcpListener, tls: Arc<rustls::ServerConfig>, shutdown: Shutdown) {
-    serve_at(relay, Door::Tls(listener, tls), shutdown).await;
+///
+/// # Errors
+/// [`DiskFailed`], once every connection has ended.
+pub async fn serve(
+    relay: Relay,
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+    shutdown: Shutdown,
+) -> Result<(), DiskFailed> {
+    serve_at(relay, Door::Tls(listener, tls), shutdown).await
 }
 
 /// As [`serve`], without TLS, for benchmarks on one machine.
-pub async fn serve_plain(relay: Relay, listener: LoopbackListener, shutdown: Shutdown) {
-    serve_at(relay, Door::Plain(listener), shutdown).await;
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_plain(
+    relay: Relay,
+    listener: LoopbackListener,
+    shutdown: Shutdown,
+) -> Result<(), DiskFailed> {
+    serve_at(relay, Door::Plain(listener), shutdown).await
 }
 
-async fn serve_at(relay: Relay, door: Door, shutdown: Shutdown) {
+async fn serve_at(relay: Relay, door: Door, asked: Shutdown) -> Result<(), DiskFailed> {
+    let mut disk = relay.core.has_disk_failed.clone();
+    let shutdown = asked.or(async move {
+        if disk.wait_for(|has_failed| *has_failed).await.is_err() {
+            // The writer ended in good order.
+            std::future::pending().await
+        }
+    });
     let pruning = tokio::spawn(prune_daily(relay.clone()));
     let carrier = relay.clone();
     let stopping = shutdown.clone();
@@ -58,6 +84,10 @@ async fn serve_at(relay: Relay, door: Door, shutdown: Shutdown) {
     if !shutdown.connections_ended(longest).await {
         tracing::warn!(left = shutdown.connections(), "connections were cut: they did not end in time");
     }
+    if *relay.core.has_disk_failed.borrow() {
+        return Err(DiskFailed(relay.core.config.data.display().to_string()));
+    }
+    Ok(())
 }
 
 async fn prune_daily(relay: Relay) {
@@ -74,7 +104,7 @@ async fn carry(relay: Relay, connection: Connection, shutdown: Shutdown) {
     // Held back from the relay's own stop, not the sockets': a session ends once its replies are out.
     let ending = outbox.ending();
     let (sink, stream) = connection.socket.split();
-    let pings = watch::channel(0).0;
+    let pings = watch::channel(()).0;
     tokio::select! {
         () = read(session, stream, &pings, shutdown) => {}
         () = write(sink, outbox, &pings) => {}
@@ -93,10 +123,14 @@ async fn cut(mut ending: watch::Receiver<Option<End>>) {
 async fn read(
     mut session: Session,
     mut stream: SplitStream<WebSocket>,
-    pings: &watch::Sender<u32>,
+    pings: &watch::Sender<()>,
     shutdown: Shutdown,
 ) {
-    let sign_in_by = Instant::now() + Duration::from_secs(SIGN_IN_SECONDS);
+    let mut quiet_since = Instant::now();
+    let sign_in_by = quiet_since + Duration::from_secs(SIGN_IN_SECONDS);
+    let mut unanswered_pings = 0_u32;
+    // Not set again with each message: timers cost more than looking at the clock.
+    let mut silence = pin!(sleep(PING_AFTER));
     loop {
         let message = tokio::select! {
             message = stream.next() => message,
@@ -108,19 +142,23 @@ async fn read(
                 session.end(End::GoingAway);
                 return std::future::pending().await;
             }
-            () = sleep(Duration::from_secs(PING_SECONDS)) => {
-                session.check_expiry();
-                if *pings.borrow() >= UNANSWERED_PINGS {
-                    return;
+            () = &mut silence => {
+                let now = Instant::now();
+                let silent_at = quiet_since + PING_AFTER;
+                if silent_at <= now {
+                    session.check_expiry();
+                    if unanswered_pings >= UNANSWERED_PINGS {
+                        return;
+                    }
+                    unanswered_pings = unanswered_pings.saturating_add(1);
+                    pings.send_replace(());
+                    quiet_since = now;
                 }
-                pings.send_modify(|count| *count = count.saturating_add(1));
+                silence.as_mut().reset(quiet_since + PING_AFTER);
                 continue;
             }
         };
-        pings.send_if_modified(|count| {
-            *count = 0;
-            false
-        });
+        (quiet_since, unanswered_pings) = (Instant::now(), 0);
         match message {
             Some(Ok(Message::Binary(bytes))) => session.receive(&bytes).await,
             Some(Ok(Message::Text(_))) => session.refuse_text(),
@@ -139,11 +177,7 @@ async fn read(
 }
 
 /// Writes what waits, together what waits together, and the close when it comes to it.
-async fn write(
-    mut sink: SplitSink<WebSocket, Message>,
-    mut outbox: OutboxReader,
-    pings: &watch::Sender<u32>,
-) {
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut outbox: OutboxReader, pings: &watch::Sender<()>) {
     let mut pings = pings.subscribe();
     loop {
         let written = tokio::select! {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use colloque_schemas::frame::{RequestId, Response};
 use colloque_schemas::id::ThreadId;
 use colloque_schemas::refusal::Refusal;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::batch::{Batch, HotThreads, News};
@@ -68,6 +68,7 @@ pub(super) struct Writer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) live: Arc<Live>,
     pub(super) is_healthy: Arc<AtomicBool>,
+    pub(super) disk_failed: watch::Sender<bool>,
     pub(super) hot: HotThreads,
 }
 
@@ -79,10 +80,11 @@ struct Committed {
 }
 
 impl Writer {
-    /// Works until told to finish, then closes the database.
+    /// Works until told to finish, then closes the database. Where the disk fails it stops at once, and leaves the database
+    /// as a crash would: whoever waits is not answered.
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut has_written = true;
-        loop {
+        while !self.has_disk_failed() {
             let job = if has_written { timeout(IDLE, jobs.recv()).await } else { Ok(jobs.recv().await) };
             match job {
                 Err(_) => {
@@ -96,7 +98,10 @@ impl Writer {
                 }
             }
         }
-        if let Err(cause) = store::close(self.connection).await {
+        if self.has_disk_failed() {
+            // Closing would move what may never have reached the disk.
+            std::mem::forget(self.connection);
+        } else if let Err(cause) = store::close(self.connection).await {
             tracing::error!(%cause, "the database did not close in good order");
         }
     }
@@ -144,11 +149,19 @@ impl Writer {
             Err(error) => {
                 tracing::error!(cause = %describe(&error), "a transaction failed; nothing of it was stored");
                 self.hot.clear();
+                self.disk_failed.send_if_modified(|has_failed| {
+                    *has_failed = error.is_of_disk();
+                    *has_failed
+                });
                 for ticket in tickets {
                     ticket.answer(Err(error.to_refusal()));
                 }
             }
         }
+    }
+
+    fn has_disk_failed(&self) -> bool {
+        *self.disk_failed.borrow()
     }
 
     async fn commit(&mut self, acts: Vec<Act>) -> Result<Committed, RequestError> {

@@ -68,11 +68,13 @@ pub(in super::super) async fn insert(
 ) -> Result<(), RequestError> {
     let mut rows: Vec<&NewRow> = rows.iter().collect();
     rows.sort_unstable_by_key(|row| (row.number, row.envelope.seq));
-    for piece in in_statements(&rows) {
+    for (room, piece) in in_statements(&rows) {
         let mut sql = String::from(
-            "INSERT OR ROLLBACK INTO envelope (place, kind, day, idempotency, payload) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR ROLLBACK INTO envelope (place, kind, day, idempotency, payload)
+                SELECT * FROM (VALUES (?, ?, ?, ?, ?)",
         );
-        sql.push_str(&", (?, ?, ?, ?, ?)".repeat(piece.len().saturating_sub(1)));
+        sql.push_str(&", (?, ?, ?, ?, ?)".repeat(room.saturating_sub(1)));
+        sql.push_str(") WHERE column1 IS NOT NULL");
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for row in piece {
             query = query

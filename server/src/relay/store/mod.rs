@@ -153,17 +153,13 @@ pub(super) fn from_stored(number: i64) -> Result<u64, RequestError> {
     u64::try_from(number).map_err(|_| RequestError::Damaged("a negative number"))
 }
 
-/// How many rows each statement of a batch has: few different statements, so that all stay prepared.
-const STATEMENT_ROWS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+/// Rows of one statement at most.
+pub(super) const STATEMENT_ROWS: usize = 256;
 
-/// Cuts rows into pieces of the lengths in [`STATEMENT_ROWS`].
-pub(super) fn in_statements<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let length = STATEMENT_ROWS.into_iter().find(|length| *length <= rows.len())?;
-        let (piece, rest) = rows.split_at_checked(length)?;
-        rows = rest;
-        Some(piece)
-    })
+/// Cuts rows into pieces of at most [`STATEMENT_ROWS`], each with the rows that its statement has room for: a power of two,
+/// so that there are few different statements and all stay prepared. What is not bound is NULL, which statements skip.
+pub(super) fn in_statements<T>(rows: &[T]) -> impl Iterator<Item = (usize, &[T])> {
+    rows.chunks(STATEMENT_ROWS).map(|piece| (piece.len().next_power_of_two(), piece))
 }
 
 #[cfg(test)]
@@ -171,11 +167,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_cut_into_the_largest_pieces_and_none_is_lost() {
+    fn rows_are_cut_into_few_statements_each_with_room_for_its_rows() {
         let rows: Vec<u32> = (0..343).collect();
-        let pieces: Vec<usize> = in_statements(&rows).map(<[u32]>::len).collect();
-        assert_eq!(pieces, [256, 64, 16, 4, 2, 1]);
-        assert_eq!(in_statements(&rows).flatten().count(), rows.len());
+        let pieces: Vec<_> = in_statements(&rows).map(|(room, piece)| (room, piece.len())).collect();
+        assert_eq!(pieces, [(256, 256), (128, 87)]);
+        assert!(in_statements(&rows).flat_map(|(_, piece)| piece).eq(&rows));
     }
 
     #[tokio::test]

@@ -207,9 +207,9 @@ pub(in super::super) async fn readable(
     wanted: &[(ThreadId, RowKey)],
 ) -> Result<Vec<Option<Readable>>, RequestError> {
     let mut found = HashMap::new();
-    for piece in in_statements(wanted) {
+    for (room, piece) in in_statements(wanted) {
         let mut sql = String::from("WITH wanted (id, row_key) AS (VALUES (?, ?)");
-        sql.push_str(&", (?, ?)".repeat(piece.len().saturating_sub(1)));
+        sql.push_str(&", (?, ?)".repeat(room.saturating_sub(1)));
         sql.push_str(
             ") SELECT thread.id, number, pruned_through, (SELECT max(place) FROM envelope
                 WHERE place BETWEEN number << 32 AND (number << 32) + 4294967295)

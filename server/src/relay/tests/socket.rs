@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::*;
-use crate::relay::{serve, serve_admin};
+use crate::relay::{DiskFailed, serve, serve_admin};
 use crate::shutdown::{Shutdown, Trigger};
 use crate::test_client;
 use crate::tls::ServerIdentity;
@@ -26,7 +26,7 @@ struct Server {
     address: SocketAddr,
     trigger: Trigger,
     shutdown: Shutdown,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), DiskFailed>>,
 }
 
 impl Server {
@@ -147,7 +147,7 @@ async fn a_stop_answers_says_goodbye_closes_with_1001_and_leaves_no_wal() {
     assert!(answers <= 10);
     assert_eq!(silent.close_code().await, 1001);
     drop((socket, silent));
-    tokio::time::timeout(Duration::from_secs(5), server.serving).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server.serving).await.unwrap().unwrap().unwrap();
     assert!(!server.world.data.path().join("relay.db-wal").exists());
     let stored = server.world.digest().await;
     let stored = stored.iter().filter(|row| row.starts_with("envelope")).count();

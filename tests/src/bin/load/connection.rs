@@ -58,8 +58,7 @@ impl Connection {
 
     /// Follows one log from after this place, or none, and reads the backlog.
     pub(crate) async fn sync(&mut self, thread: Option<(ThreadId, Seq)>) {
-        let threads = thread.map(|(thread, after)| Cursor { thread, after }).into_iter().collect();
-        let page = self.ask(Request::Sync(Sync { threads, inbox_after: InboxSeq::default() })).await;
+        let page = self.ask(reading(thread)).await;
         assert!(matches!(page, Response::Page(page) if !page.more), "a short backlog");
     }
 
@@ -75,16 +74,40 @@ impl Connection {
 
     /// Puts a request into the write buffer.
     pub(crate) async fn feed(&mut self, request: Request) -> RequestId {
+        self.try_feed(request).await.expect("the relay reads")
+    }
+
+    /// As [`Self::feed`]; none if the connection has ended.
+    pub(crate) async fn try_feed(&mut self, request: Request) -> Option<RequestId> {
         self.next += 1;
         let id = RequestId(self.next);
         let frame = codec::encode(&ClientFrame { id, request });
-        self.websocket.feed(Message::binary(frame)).await.expect("the relay reads");
-        id
+        self.websocket.feed(Message::binary(frame)).await.ok().map(|()| id)
     }
 
     /// Sends what is in the write buffer.
     pub(crate) async fn flush(&mut self) {
-        self.websocket.flush().await.expect("the relay reads");
+        self.try_flush().await.expect("the relay reads");
+    }
+
+    /// As [`Self::flush`]; none if the connection has ended.
+    pub(crate) async fn try_flush(&mut self) -> Option<()> {
+        self.websocket.flush().await.ok()
+    }
+
+    /// The next frame, or the code of the close if that comes.
+    pub(crate) async fn next_or_close(&mut self) -> Result<ServerFrame, Option<u16>> {
+        loop {
+            match self.websocket.next().await {
+                Some(Ok(Message::Close(close))) => return Err(close.map(|close| close.code.into())),
+                Some(Err(_)) | None => return Err(None),
+                message => {
+                    if let Some(frame) = frame_of(message) {
+                        return Ok(frame);
+                    }
+                }
+            }
+        }
     }
 
     /// The next frame. Safe to cancel.
@@ -101,6 +124,12 @@ impl Connection {
     pub(crate) fn try_next(&mut self) -> Option<ServerFrame> {
         self.next().now_or_never()
     }
+}
+
+/// What reads a log from after this place.
+pub(crate) fn reading(thread: Option<(ThreadId, Seq)>) -> Request {
+    let threads = thread.map(|(thread, after)| Cursor { thread, after }).into_iter().collect();
+    Request::Sync(Sync { threads, inbox_after: InboxSeq::default() })
 }
 
 /// The stream with what a sign-in on it is bound to: nothing where there is no TLS.

@@ -18,7 +18,7 @@ const AT_A_TIME: usize = 32;
 /// Sockets before the first look, so that what the first of all costs is not counted to the others.
 const FIRST: usize = 64;
 /// Read and write buffers of this program's end, which are not what is measured.
-const BUFFER_BYTES: usize = 1024;
+pub(crate) const BUFFER_BYTES: usize = 1024;
 /// Before memory is looked at.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -90,7 +90,7 @@ async fn connect(
 }
 
 /// 127.0.1.1 and up.
-fn source(number: usize) -> Ipv4Addr {
+pub(crate) fn source(number: usize) -> Ipv4Addr {
     let host = u32::try_from(1 + number / SOCKETS_PER_ADDRESS).expect("fewer sockets than addresses");
     Ipv4Addr::from_bits(Ipv4Addr::new(127, 0, 1, 0).to_bits() + host)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::{EnvelopeKind, NewEnvelope};
 use colloque_schemas::frame::{Append, Event, OpenThread, Request, RequestId, Response, ServerFrame};
-use colloque_schemas::id::{IdempotencyId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, IdempotencyId, Seq, ThreadId};
 use colloque_tests::world::Rng;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -131,16 +131,8 @@ pub(crate) async fn open(
     let mut sender = Connection::open(relay, &professional).await;
     let thread = ThreadId::new(random(&mut tenant.rng));
     let payload = random::<PAYLOAD_BYTES>(&mut tenant.rng).to_vec();
-    let envelope = |kind| NewEnvelope { kind, payload: payload.clone().into() };
-    let opening = OpenThread {
-        thread,
-        idempotency: IdempotencyId::new(random(&mut tenant.rng)),
-        access: std::iter::once(&professional).chain(&patients).map(|device| device.account).collect(),
-        mode: AnswerMode::Open,
-        envelopes: vec![envelope(EnvelopeKind::Handshake), envelope(EnvelopeKind::Application)],
-        welcomes: Vec::new(),
-    };
-    let opened = sender.ask(Request::OpenThread(opening)).await;
+    let access = std::iter::once(&professional).chain(&patients).map(|device| device.account).collect();
+    let opened = sender.ask(opening(thread, access, &payload, &mut tenant.rng)).await;
     let Response::Appended(opened) = opened else { panic!("not opened: {opened:?}") };
     let mut followers = Vec::new();
     for (number, patient) in patients.iter().enumerate() {
@@ -150,6 +142,32 @@ pub(crate) async fn open(
     }
     let rng = Rng::from_number(number);
     (Sender { connection: sender, thread, payload, rng, unanswered: VecDeque::new() }, followers)
+}
+
+/// What opens a thread: a Commit and a message, both of this payload.
+pub(crate) fn opening(thread: ThreadId, access: Vec<AccountId>, payload: &[u8], rng: &mut Rng) -> Request {
+    let envelope = |kind| NewEnvelope { kind, payload: payload.to_vec().into() };
+    Request::OpenThread(OpenThread {
+        thread,
+        idempotency: IdempotencyId::new(random(rng)),
+        access,
+        mode: AnswerMode::Open,
+        envelopes: vec![envelope(EnvelopeKind::Handshake), envelope(EnvelopeKind::Application)],
+        welcomes: Vec::new(),
+    })
+}
+
+/// What adds a message of this payload to a thread of [`opening`].
+pub(crate) fn appending(thread: ThreadId, payload: Vec<u8>, rng: &mut Rng) -> Request {
+    Request::Append(Append {
+        thread,
+        idempotency: IdempotencyId::new(random(rng)),
+        handshake_head: Seq::START.next(),
+        envelope: NewEnvelope { kind: EnvelopeKind::Application, payload: payload.into() },
+        welcomes: Vec::new(),
+        grant: Vec::new(),
+        read_through: None,
+    })
 }
 
 impl Sender {
@@ -190,16 +208,8 @@ impl Sender {
     async fn feed(&mut self, due: Duration) {
         let nanoseconds = u64::try_from(due.as_nanos()).expect("a short run");
         self.payload[..8].copy_from_slice(&nanoseconds.to_be_bytes());
-        let append = Append {
-            thread: self.thread,
-            idempotency: IdempotencyId::new(random(&mut self.rng)),
-            handshake_head: Seq::START.next(),
-            envelope: NewEnvelope { kind: EnvelopeKind::Application, payload: self.payload.clone().into() },
-            welcomes: Vec::new(),
-            grant: Vec::new(),
-            read_through: None,
-        };
-        let id = self.connection.feed(Request::Append(append)).await;
+        let append = appending(self.thread, self.payload.clone(), &mut self.rng);
+        let id = self.connection.feed(append).await;
         self.unanswered.push_back((id, due));
     }
 

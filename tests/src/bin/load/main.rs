@@ -21,6 +21,7 @@
 )]
 
 mod connection;
+mod drain;
 mod idle;
 mod lane;
 mod load;
@@ -60,7 +61,7 @@ struct Arguments {
     /// Seconds that each load is measured for.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// Idle sockets.
+    /// Sockets of the scenarios `idle` and, a tenth of them, `drain`.
     #[arg(long, default_value_t = 10_000)]
     sockets: usize,
     /// A colloque-relay to measure instead of the one in this program.
@@ -86,6 +87,8 @@ enum Scenario {
     Fast,
     /// Sockets that say nothing.
     Idle,
+    /// A relay that is told to end under load, and everyone who comes back at once.
+    Drain,
 }
 
 impl Scenario {
@@ -95,7 +98,7 @@ impl Scenario {
             Self::Group => Some(Load::Group),
             Self::Slow => Some(Load::PerSecond(200)),
             Self::Fast => Some(Load::PerSecond(2000)),
-            Self::Idle => None,
+            Self::Idle | Self::Drain => None,
         }
     }
 }
@@ -167,6 +170,11 @@ async fn measure(arguments: &Arguments) {
         let sockets = sockets_possible(arguments.sockets);
         let outcome = idle::run(sockets, &relay, &mut tenant).await;
         report::print_idle(sockets, !arguments.plain, &outcome);
+    }
+    if arguments.scenarios.contains(&Scenario::Drain) {
+        let sockets = sockets_possible(arguments.sockets / 10);
+        let outcome = drain::run(sockets, &relay, &mut tenant).await;
+        report::print_drain(sockets, &outcome);
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ use tokio_rustls::TlsConnector;
 /// First argument of the process that is to be the relay, and of the one that is it without TLS.
 pub(crate) const AS_RELAY: &str = "as-relay";
 pub(crate) const AS_PLAIN_RELAY: &str = "as-plain-relay";
+/// The tenant's certificate, beside the relay's folder.
+const ANCHOR: &str = "tenant.der";
 /// How long it may take to stop in good order.
 const STOP: Duration = Duration::from_secs(15);
 
@@ -60,7 +62,8 @@ pub(crate) fn run_plain(arguments: &[String]) -> ExitCode {
         let listener = LoopbackListener::bind(address).await.expect("a loopback address");
         let relay = Relay::open(config, Arc::new(SystemClock)).await.expect("the relay opens");
         println!("listening on {}", listener.local_addr().expect("an address"));
-        serve_plain(relay, listener, Shutdown::on_signals().expect("signals")).await;
+        let served = serve_plain(relay, listener, Shutdown::on_signals().expect("signals")).await;
+        served.expect("a disk that works");
     });
     ExitCode::SUCCESS
 }
@@ -70,16 +73,37 @@ pub(crate) struct RelayProcess {
     pub(crate) address: SocketAddr,
     /// None where it speaks without TLS.
     pub(crate) connector: Option<TlsConnector>,
-    child: Child,
-    _folder: TempDir,
+    child: Killed,
+    which: Which,
+    folder: TempDir,
+}
+
+/// A process that ends with this.
+struct Killed(Child);
+
+/// What is left of a relay that has ended.
+pub(crate) struct Ended {
+    which: Which,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+impl Ended {
+    /// Starts the relay again on its data, where it was.
+    pub(crate) fn start_again(self) -> RelayProcess {
+        RelayProcess::start_in(self.folder, &self.which, self.address)
+    }
 }
 
 impl RelayProcess {
     /// Starts the relay of this tenant.
     pub(crate) fn start(anchor: &TrustAnchor, relay: &Which) -> Self {
         let folder = TempDir::new_in(disk()).expect("a folder");
-        let anchor_file = folder.path().join("tenant.der");
-        std::fs::write(&anchor_file, anchor.as_der()).expect("a file");
+        std::fs::write(folder.path().join(ANCHOR), anchor.as_der()).expect("a file");
+        Self::start_in(folder, relay, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    fn start_in(folder: TempDir, relay: &Which, listen: SocketAddr) -> Self {
         let data = folder.path().join("relay");
         let this = || Command::new(std::env::current_exe().expect("a program"));
         let mut command = match relay {
@@ -97,9 +121,9 @@ impl RelayProcess {
             "--data".into(),
             data.clone().into(),
             "--listen".into(),
-            "127.0.0.1:0".into(),
+            listen.to_string().into(),
             "--anchor".into(),
-            anchor_file.into(),
+            folder.path().join(ANCHOR).into(),
             "--name".into(),
             RELAY_NAME.into(),
         ];
@@ -114,23 +138,29 @@ impl RelayProcess {
         let certificate = || CertificateDer::from_pem_file(data.join("tls.certificate.pem"));
         let has_tls = !matches!(relay, Which::ThisPlain);
         let connector = has_tls.then(|| connector(certificate().expect("the relay's certificate")));
-        Self { address, connector, child, _folder: folder }
+        Self { address, connector, child: Killed(child), which: relay.clone(), folder }
     }
 
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.child.0.id()
     }
 
     /// Lets it finish; an exit in disorder fails the run.
-    pub(crate) async fn stop(mut self) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+    pub(crate) async fn stop(self) {
+        let (_, status) = self.end().await;
+        assert!(status.success(), "the relay ended with {status}");
+    }
+
+    /// Lets it finish; what it leaves, and how it ended.
+    pub(crate) async fn end(mut self) -> (Ended, ExitStatus) {
+        let id = i32::try_from(self.child.0.id()).ok().and_then(Pid::from_raw).expect("a process id");
         kill_process(id, Signal::TERM).expect("a process to stop");
         let step = Duration::from_millis(10);
         for _ in 0..STOP.as_millis() / step.as_millis() {
-            if let Some(status) = self.child.try_wait().expect("a process of ours") {
-                assert!(status.success(), "the relay ended with {status}");
-                return;
+            if let Some(status) = self.child.0.try_wait().expect("a process of ours") {
+                let Self { address, which, folder, .. } = self;
+                return (Ended { which, address, folder }, status);
             }
             tokio::time::sleep(step).await;
         }
@@ -138,11 +168,11 @@ impl RelayProcess {
     }
 }
 
-impl Drop for RelayProcess {
+impl Drop for Killed {
     fn drop(&mut self) {
         // Stopped already, or the run has failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

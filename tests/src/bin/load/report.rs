@@ -2,10 +2,10 @@
 
 use colloque_tests::measure::{Spread, flush_ms};
 
-use crate::idle;
 use crate::lane::PAYLOAD_BYTES;
 use crate::load::{GROUP, LANES, Load, Outcome, WINDOW};
 use crate::process::{Which, disk};
+use crate::{drain, idle};
 
 /// Above this share of the machine taken by others, a run is left out.
 const DISTURBED: f64 = 0.125;
@@ -106,4 +106,18 @@ fn print_disturbance(others: impl Iterator<Item = f64>, disturbed: usize) {
         some => format!("; {some} disturbed and left out"),
     };
     println!("  {:<28} {}{note}\n", "others took, %", shares.join(" "));
+}
+
+/// A relay that was told to end.
+pub(crate) fn print_drain(sockets: usize, outcome: &drain::Outcome) {
+    let drain::Outcome { acknowledged, ending_ms, back_ms: [median, most, last], relay_mib } = outcome;
+    println!("Drain: SIGTERM under load, {sockets} sockets, then all of them at once");
+    println!(
+        "  {acknowledged} messages were acknowledged, and all of them are there; everyone was told and closed"
+    );
+    println!("  ended within, ms             {ending_ms:.0}");
+    println!(
+        "  back, p50 / p99 / last, ms   {median:.0} / {most:.0} / {last:.0}   target p99 <= 5,000, last <= 60,000"
+    );
+    println!("  relay's memory after, MiB    {relay_mib:.1}\n");
 }
