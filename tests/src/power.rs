@@ -1,6 +1,6 @@
 //! What a cut of power leaves: of the databases of a program, everything that was written and not synced is gone.
 //!
-//! What was done is read from the notes of [`Strace::noting`](crate::strace::Strace::noting). Only writes of SQLite are
+//! What was done is read from the notes of [`Under::noting`](crate::under::Under::noting). Only writes of SQLite are
 //! looked at (`pwrite64`); that a file was renamed, cut or removed is taken as durable.
 
 use std::collections::HashMap;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::site::PATIENCE;
-use crate::strace::Strace;
+use crate::under::Under;
 
 /// Names of the programs.
 pub const NAMES: [&str; 3] = ["colloque-authority", "colloque-relay", "colloque"];
@@ -116,8 +116,8 @@ impl Programs {
     }
 
     /// As [`Self::run`], with this done to it.
-    pub fn run_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Said {
-        self.run_to_end(&mut self.named_under(strace, program, arguments), b"")
+    pub fn run_under(&self, under: &Under, program: &str, arguments: &[&str]) -> Said {
+        self.run_to_end(&mut self.named_under(under, program, arguments), b"")
     }
 
     /// One of them, found by its name.
@@ -125,9 +125,9 @@ impl Programs {
         self.command(&self.bin.path().join(program).to_string_lossy(), arguments)
     }
 
-    fn named_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Command {
+    fn named_under(&self, under: &Under, program: &str, arguments: &[&str]) -> Command {
         let executable = self.bin.path().join(program);
-        self.command("strace", &strace.arguments(&executable.to_string_lossy(), arguments))
+        self.command(under.program(), &under.arguments(&executable.to_string_lossy(), arguments))
     }
 
     fn run_to_end(&self, command: &mut Command, input: &[u8]) -> Said {
@@ -150,8 +150,8 @@ impl Programs {
     }
 
     /// As [`Self::start`], with this done to it.
-    pub fn start_under(&self, strace: &Strace, program: &str, arguments: &[&str]) -> Running {
-        self.start_logging(program, self.named_under(strace, program, arguments))
+    pub fn start_under(&self, under: &Under, program: &str, arguments: &[&str]) -> Running {
+        self.start_logging(program, self.named_under(under, program, arguments))
     }
 
     fn start_logging(&self, program: &str, mut command: Command) -> Running {
@@ -231,6 +231,15 @@ impl Running {
         let mut text = String::new();
         File::open(&self.log).and_then(|mut log| log.read_to_string(&mut text)).expect("a log");
         text
+    }
+
+    /// Waits until this is on standard error.
+    pub fn logs(&self, text: &str) {
+        let begun_at = tokio::time::Instant::now();
+        while !self.log().contains(text) {
+            assert!(begun_at.elapsed() < PATIENCE, "not logged in time: {text}");
+            std::thread::yield_now();
+        }
     }
 
     /// Waits until it ends by itself; the exit code, and everything on standard error.

@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
+use colloque_client_core::{KeySource, Passphrase};
 use serde_json::Value;
 
 use crate::programs::{Programs, Running, Said};
-use crate::strace::Strace;
+use crate::under::Under;
 
 /// The file of everybody's passphrase.
 pub const PASSPHRASE: &str = "passphrase";
@@ -33,6 +34,11 @@ pub fn programs() -> Programs {
 fn with_passphrase(programs: Programs) -> Programs {
     programs.write(PASSPHRASE, format!("{PASSPHRASE_TEXT}\n").as_bytes());
     programs
+}
+
+/// What opens the profiles of everybody here.
+pub fn key_source() -> KeySource {
+    KeySource::Passphrase(Passphrase::new(PASSPHRASE_TEXT.to_owned()))
 }
 
 impl Tenant {
@@ -68,6 +74,16 @@ impl Tenant {
         self.authority = Some(running);
     }
 
+    /// Where the relay listens.
+    pub fn relay_address(&self) -> &str {
+        &self.relay_address
+    }
+
+    /// Waits until the relay has logged this.
+    pub fn relay_logs(&self, text: &str) {
+        self.relay.as_ref().expect("the relay runs").logs(text);
+    }
+
     /// Waits until the relay ends by itself; its exit code and what it had logged.
     pub fn relay_ends(&mut self) -> (Option<i32>, String) {
         let relay = self.relay.take().expect("the relay runs");
@@ -85,8 +101,8 @@ impl Tenant {
     }
 
     /// As [`Self::start_relay`], with this done to it.
-    pub fn start_relay_under(&mut self, strace: &Strace) {
-        self.start_relay_with(|programs, program, serve| programs.start_under(strace, program, serve));
+    pub fn start_relay_under(&mut self, under: &Under) {
+        self.start_relay_with(|programs, program, serve| programs.start_under(under, program, serve));
     }
 
     fn start_relay_with(&mut self, start: impl Fn(&Programs, &str, &[&str]) -> Running) -> String {
@@ -157,8 +173,8 @@ impl Person<'_> {
     }
 
     /// As [`Self::says`], with this done to it.
-    pub fn says_under(&self, strace: &Strace, arguments: &[&str]) -> Said {
-        self.tenant.programs.run_under(strace, "colloque", &[&self.options()[..], arguments].concat())
+    pub fn says_under(&self, under: &Under, arguments: &[&str]) -> Said {
+        self.tenant.programs.run_under(under, "colloque", &[&self.options()[..], arguments].concat())
     }
 
     /// Runs a command that has to succeed; what it prints.

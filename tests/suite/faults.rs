@@ -2,7 +2,9 @@
 //! strace into the programs as they are shipped.
 
 mod clocks;
+mod damage;
 mod disk;
+mod load;
 mod network;
 
 use colloque_tests::tenant::{Person, Tenant};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use colloque_tests::power;
-use colloque_tests::strace::Strace;
+use colloque_tests::under::Under;
 
 use super::{Tenant, check, clinic, state};
 
@@ -15,7 +15,7 @@ fn wal(tenant: &Tenant, database: &str) -> PathBuf {
 
 #[test]
 fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     let mut tenant = clinic();
@@ -23,7 +23,7 @@ fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
     let (mut accepted, mut lost) = (Vec::new(), 0);
     for round in 0..4 {
         tenant.stop_relay();
-        tenant.start_relay_under(&Strace::noting(&notes));
+        tenant.start_relay_under(&Under::noting(&notes));
         let sends = ["ana", "basile"].map(|name| {
             let text = format!("{name} {round}");
             let mut command = tenant.person(name, "en").command(&["send", "1", &text, "--json"]);
@@ -48,7 +48,7 @@ fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
     for round in 4..6 {
         let text = format!("ana {round}");
         let ana = tenant.person("ana", "en");
-        let said = ana.says_under(&Strace::noting(&notes), &["send", "1", &text, "--json"]).done();
+        let said = ana.says_under(&Under::noting(&notes), &["send", "1", &text, "--json"]).done();
         assert_eq!(state(&said.output).as_deref(), Some("done"));
         let (gone, syncs) = power::cut(&notes);
         assert!(syncs > 0, "it is looked at");
@@ -62,7 +62,7 @@ fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
 
 #[test]
 fn f06_a_relay_whose_sync_fails_acknowledges_nothing_more_and_ends() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     let mut tenant = clinic();
@@ -70,7 +70,7 @@ fn f06_a_relay_whose_sync_fails_acknowledges_nothing_more_and_ends() {
     for first in 1..=3 {
         tenant.stop_relay();
         let from_then_on = format!("{first}+");
-        tenant.start_relay_under(&Strace::failing(
+        tenant.start_relay_under(&Under::failing(
             "fsync",
             &wal(&tenant, "relay/relay.db"),
             "EIO",
@@ -94,7 +94,7 @@ fn f06_a_relay_whose_sync_fails_acknowledges_nothing_more_and_ends() {
 
 #[test]
 fn f06_a_device_whose_sync_fails_says_so_and_shows_each_message_once_afterwards() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     failing_device("fsync", "EIO", 1);
@@ -102,7 +102,7 @@ fn f06_a_device_whose_sync_fails_says_so_and_shows_each_message_once_afterwards(
 
 #[test]
 fn f08_a_device_whose_disk_is_full_says_so_and_shows_each_message_once_afterwards() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     failing_device("pwrite64", "ENOSPC", 9);
@@ -115,7 +115,7 @@ fn failing_device(call: &str, error: &str, step: usize) {
     let (mut accepted, mut failed) = (Vec::new(), 0);
     for first in (1..).step_by(step) {
         let (ana, text) = (tenant.person("ana", "en"), format!("text {first}"));
-        let strace = Strace::failing(call, &wal(&tenant, "ana/store.db"), error, &format!("{first}+"));
+        let strace = Under::failing(call, &wal(&tenant, "ana/store.db"), error, &format!("{first}+"));
         let said = ana.says_under(&strace, &["send", "1", &text, "--json"]);
         if let Some(state) = state(&said.output) {
             accepted.push(text);
@@ -135,13 +135,13 @@ fn failing_device(call: &str, error: &str, step: usize) {
 
 #[test]
 fn f07_a_relay_whose_disk_is_full_refuses_what_is_new_serves_what_it_has_and_recovers_alone() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     let mut tenant = clinic();
     tenant.stop_relay();
     // Room for some, then for none, then again.
-    let strace = Strace::failing("pwrite64", &wal(&tenant, "relay/relay.db"), "ENOSPC", "12..14");
+    let strace = Under::failing("pwrite64", &wal(&tenant, "relay/relay.db"), "ENOSPC", "12..14");
     tenant.start_relay_under(&strace);
     let (mut accepted, mut refused) = (Vec::new(), 0);
     for number in 1..40 {
@@ -164,12 +164,12 @@ fn f07_a_relay_whose_disk_is_full_refuses_what_is_new_serves_what_it_has_and_rec
 
 #[test]
 fn f18_on_a_slow_disk_everything_is_acknowledged_late_once_and_in_order() {
-    if !Strace::is_there() {
+    if !Under::strace_is_there() {
         return;
     }
     let mut tenant = clinic();
     tenant.stop_relay();
-    tenant.start_relay_under(&Strace::slowing("fsync", &wal(&tenant, "relay/relay.db"), 300));
+    tenant.start_relay_under(&Under::slowing("fsync", &wal(&tenant, "relay/relay.db"), 300));
     let mut accepted = Vec::new();
     for round in 0..3 {
         let sends = ["ana", "basile"].map(|name| {

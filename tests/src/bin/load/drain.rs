@@ -54,6 +54,11 @@ pub(crate) async fn run(sockets: usize, relay: &Which, tenant: &mut Tenant) -> O
     let devices: Vec<Rc<Device>> = (0..sockets).map(|_| Rc::new(tenant.patient())).collect();
     let relay = RelayProcess::start(&tenant.anchor, relay);
     let (mut writers, mut listeners) = (JoinSet::new(), JoinSet::new());
+    for (number, device) in devices.iter().enumerate() {
+        let mut connection = Connection::open_from(source(number), BUFFER_BYTES, &relay, device).await;
+        connection.sync(None).await;
+        listeners.spawn_local(listen_until_told(connection));
+    }
     for _ in 0..WRITERS {
         let device = Rc::new(tenant.professional());
         let mut connection = Connection::open(&relay, &device).await;
@@ -63,11 +68,6 @@ pub(crate) async fn run(sockets: usize, relay: &Which, tenant: &mut Tenant) -> O
         assert!(matches!(opened, Response::Appended(_)), "{opened:?}");
         let written = Written { device, thread, acknowledged: Vec::new() };
         writers.spawn_local(write_until_told(connection, written, Rng::from_number(tenant.rng.next_u64())));
-    }
-    for (number, device) in devices.iter().enumerate() {
-        let mut connection = Connection::open_from(source(number), BUFFER_BYTES, &relay, device).await;
-        connection.sync(None).await;
-        listeners.spawn_local(listen_until_told(connection));
     }
     sleep(TRAFFIC).await;
     let told_at = Instant::now();

@@ -6,9 +6,9 @@ use std::time::Duration;
 use colloque_client_core::connection::{Connection, SystemClock};
 use colloque_client_core::mls::{Crypto, Provider};
 use colloque_client_core::store::Store;
-use colloque_client_core::{Client, EntryKind, KeySource, Passphrase, Standing};
+use colloque_client_core::{Client, EntryKind, Standing};
 use colloque_schemas::id::{AccountId, MessageId, Seq, ThreadId};
-use colloque_tests::tenant::PASSPHRASE_TEXT;
+use colloque_tests::tenant::key_source;
 use openmls::prelude::{GroupId, MlsGroup};
 use rand_core::RngCore as _;
 
@@ -34,7 +34,8 @@ impl Ward {
         let mut clients: Vec<Client> = Vec::new();
         for profile in &profiles {
             let entropy = Box::new(Rng::from_number(self.rng.next_u64()));
-            clients.push(Client::open(profile, &source(), entropy).map_err(|error| format!("{error:?}"))?);
+            clients
+                .push(Client::open(profile, &key_source(), entropy).map_err(|error| format!("{error:?}"))?);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(catch_up(&mut clients, self.thread_id))?;
@@ -75,10 +76,6 @@ impl Ward {
         }
         Ok(())
     }
-}
-
-fn source() -> KeySource {
-    KeySource::Passphrase(Passphrase::new(PASSPHRASE_TEXT.to_owned()))
 }
 
 /// Until all have read the same log to its end, and the relay has all that was written.
@@ -125,7 +122,7 @@ fn shown(client: &Client, thread: ThreadId) -> Result<Vec<Shown>, String> {
 
 /// The epoch of a thread and its authenticator, as MLS has them on a device.
 fn epoch(profile: &std::path::Path, thread: ThreadId) -> Result<(u64, Vec<u8>), String> {
-    let mut store = Store::open(profile, &source()).map_err(|error| error.to_string())?;
+    let mut store = Store::open(profile, &key_source()).map_err(|error| error.to_string())?;
     let unit = store.begin().map_err(|error| error.to_string())?;
     let crypto = Crypto::default();
     let provider = Provider::new(&crypto, unit.sql());

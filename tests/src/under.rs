@@ -1,16 +1,19 @@
-//! Faults of a disk, by strace: calls of a program that fail, that take long, or that are written down.
+//! What a program is started under: strace, by which calls of the system fail, take long or are written down, or a limit.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::required;
 
-/// What is done to the calls of one program.
-pub struct Strace(Vec<String>);
+/// What is done to one program.
+pub struct Under {
+    program: &'static str,
+    arguments: Vec<String>,
+}
 
-impl Strace {
+impl Under {
     /// Whether strace is there and may be used; says why not, unless it is required.
-    pub fn is_there() -> bool {
+    pub fn strace_is_there() -> bool {
         let tried =
             Command::new("strace").args(["-f", "-qq", "--seccomp-bpf", "-e", "trace=none", "true"]).output();
         let tried = tried.map_err(|error| format!("strace: {error}")).and_then(|tried| {
@@ -48,11 +51,21 @@ impl Strace {
     /// As a grandchild, so that the process that was started is the program itself.
     fn new(arguments: &[&str]) -> Self {
         let all = ["-D", "-f", "-qq", "--seccomp-bpf"].iter().chain(arguments);
-        Self(all.map(|argument| (*argument).to_owned()).collect())
+        Self { program: "strace", arguments: all.map(|argument| (*argument).to_owned()).collect() }
     }
 
-    /// The arguments of strace, and behind them the program and its own.
+    /// No more open files and sockets than this.
+    pub fn files(limit: u32) -> Self {
+        Self { program: "prlimit", arguments: vec![format!("--nofile={limit}:{limit}")] }
+    }
+
+    /// What starts the other program.
+    pub const fn program(&self) -> &'static str {
+        self.program
+    }
+
+    /// Its arguments, and behind them the other program and its own.
     pub fn arguments<'a>(&'a self, program: &'a str, arguments: &'a [&str]) -> Vec<&'a str> {
-        self.0.iter().map(String::as_str).chain([program]).chain(arguments.iter().copied()).collect()
+        self.arguments.iter().map(String::as_str).chain([program]).chain(arguments.iter().copied()).collect()
     }
 }
