@@ -1,6 +1,8 @@
 //! Faults of machines, networks and clocks, each named by its id in `schemas/THREATS.md`. Those of disks are injected by
 //! strace into the programs as they are shipped.
 
+#![expect(clippy::print_stdout, reason = "says how much was tried, and how often something failed")]
+
 mod clocks;
 mod damage;
 mod disk;
