@@ -22,6 +22,7 @@ mod key;
 mod key_file;
 mod migrations;
 mod unit;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 use super::choke::{Connection, Statement};
 use super::error::StoreError;
+use super::words;
 
 /// Reads the store. Statements that would write are refused.
 #[derive(Clone, Copy)]
@@ -89,6 +90,14 @@ impl<'store> UnitOfWork<'store> {
     /// Nothing is kept then. `UnitLost` when SQLite has already rolled the unit back, `Corrupt` when
     /// something that was read in it was damaged, `DiskFull`, `Io`.
     pub fn commit(self) -> Result<(), StoreError> {
+        check_open(self.sql)?;
+        check_pages(self.sql)?;
+        words::index(self.sql)?;
+        self.commit_as_it_is()
+    }
+
+    /// As [`commit`](Self::commit), of a store whose schema may be an older one.
+    pub(super) fn commit_as_it_is(self) -> Result<(), StoreError> {
         check_open(self.sql)?;
         check_pages(self.sql)?;
         Ok(self.sql.commit()?)
