@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use colloque_tests::sim::{Outcome, Template, run};
+use colloque_tests::sim::{Outcome, Reach, Template, run};
 use tokio::time::Instant;
 
 /// Runs simulations of the whole system, each from one seed.
@@ -39,6 +39,7 @@ struct Tally {
     seeds: u64,
     events: usize,
     messages: usize,
+    reach: Reach,
     failures: BTreeMap<u64, String>,
 }
 
@@ -97,6 +98,7 @@ impl Tally {
         self.seeds += 1;
         self.events += outcome.trace.events();
         self.messages += outcome.messages;
+        self.reach += outcome.reach;
         if let Err(wrong) = outcome.verdict {
             self.failures.insert(seed, wrong);
         }
@@ -113,10 +115,10 @@ fn report(tally: &Tally, seeds: &Range<u64>, took: Duration) -> io::Result<bool>
     }
     let seconds = took.as_secs_f64();
     let rate = f64::from(u32::try_from(tally.seeds).unwrap_or(u32::MAX)) / seconds;
-    let Tally { seeds: ran, events, messages, failures } = tally;
+    let Tally { seeds: ran, events, messages, reach, failures } = tally;
     writeln!(
         out,
-        "{ran} of {} seeds in {seconds:.0} s ({rate:.1}/s): {events} events, {messages} messages, {} failures",
+        "{reach}\n{ran} of {} seeds in {seconds:.0} s ({rate:.1}/s): {events} events, {messages} messages, {} failures",
         seeds.end.saturating_sub(seeds.start),
         failures.len()
     )?;

@@ -26,6 +26,7 @@ mod host;
 mod link;
 mod log;
 mod moves;
+mod reach;
 mod settle;
 mod template;
 mod trace;
@@ -44,6 +45,7 @@ use dice::Dice;
 use host::Host;
 use link::Link;
 use moves::Weather;
+pub use reach::Reach;
 pub use template::Template;
 pub use trace::Trace;
 use truth::Truth;
@@ -59,6 +61,8 @@ pub struct Outcome {
     pub verdict: Result<(), String>,
     /// Messages that people wrote.
     pub messages: usize,
+    /// What went wrong on purpose.
+    pub reach: Reach,
 }
 
 /// The state of a simulation.
@@ -72,6 +76,9 @@ struct Sim {
     threads: Vec<ThreadId>,
     trace: Trace,
     truth: Truth,
+    reach: Reach,
+    /// Whether faults have ended.
+    is_calm: bool,
 }
 
 /// Runs the simulation of this seed.
@@ -86,7 +93,7 @@ pub fn run(template: &Template, seed: u64) -> Outcome {
     let result =
         verdict.as_ref().map_or_else(|wrong| format!("WRONG: {wrong}"), |()| "all is well".to_owned());
     sim.trace.line("all", "the end", result);
-    Outcome { messages: sim.truth.said.len(), trace: sim.trace, verdict }
+    Outcome { messages: sim.truth.said.len(), trace: sim.trace, verdict, reach: sim.reach }
 }
 
 impl Sim {
@@ -115,6 +122,8 @@ impl Sim {
             links: Vec::new(),
             threads: Vec::new(),
             truth: Truth::default(),
+            reach: Reach::default(),
+            is_calm: false,
         }
     }
 
