@@ -18,6 +18,7 @@
 //! same seed gives the same trace, whatever cryptography draws: `replay` shows it.
 
 mod act;
+mod canaries;
 mod check;
 mod device;
 mod dice;
@@ -40,6 +41,7 @@ use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
 use crate::clock::HandClock;
+use crate::leak::Canaries;
 use device::Device;
 use dice::Dice;
 use host::Host;
@@ -84,7 +86,7 @@ struct Sim {
 /// Runs the simulation of this seed.
 pub fn run(template: &Template, seed: u64) -> Outcome {
     let mut sim = Sim::new(template, seed);
-    let ran = catch_unwind(AssertUnwindSafe(|| sim.run()));
+    let ran = catch_unwind(AssertUnwindSafe(|| sim.run(&template.canaries)));
     let verdict = ran.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
         let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
@@ -132,7 +134,7 @@ impl Sim {
         self.devices[device].clock(self.clock.read())
     }
 
-    fn run(&mut self) -> Verdict {
+    fn run(&mut self, canaries: &Canaries) -> Verdict {
         for _ in 0..self.weather.deeds {
             self.act()?;
             for _ in 0..self.dice.below(self.weather.moves_per_deed) {
@@ -143,6 +145,7 @@ impl Sim {
         self.settle()?;
         self.check()?;
         self.probe()?;
-        self.check()
+        self.check()?;
+        self.check_relay(canaries)
     }
 }
