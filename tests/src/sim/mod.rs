@@ -6,12 +6,16 @@
 //!                ├─ traffic   frames between device and relay, over `link`
 //!                ├─ fault     cut, kill, partition, stop, and their ends
 //!                └─ time      moves by hand
-//! then settle ── check ── probe ── check
+//! then settle ── check ── probe ── check ── canaries
 //! ```
 //!
 //! | real | simulated |
 //! |---|---|
 //! | `Client` with its encrypted database; `Relay` with its sessions, writer and database | sockets, TLS, the network, clocks |
+//!
+//! What is on its way on a connection that its device has lost comes late: as a rule after the device has sent it again,
+//! so that it is the id that keeps it from being there twice. The relay hears some requests twice on one connection, too.
+//! Devices hear some envelopes twice, and of some not at all.
 //!
 //! Both databases are in memory. A device is killed between two calls of its client, where everything that was begun is
 //! committed or undone; the relay is killed while it is idle, or as soon as the first answer of a batch leaves it. The

@@ -13,6 +13,8 @@ pub(super) struct Weather {
     pub(super) part: usize,
     pub(super) relay_kill: usize,
     pub(super) relay_stop: usize,
+    /// Batches of which the relay tells one answer and dies.
+    pub(super) relay_die: usize,
     pub(super) repeat: usize,
     pub(super) lose: usize,
     /// Posts after which the connection breaks at once: they come late, if at all heard after they are sent again.
@@ -32,10 +34,10 @@ impl Weather {
     pub(super) fn of(dice: &mut Dice) -> Self {
         let is_fair = dice.happens(200);
         let mut up_to = |most: usize| if is_fair { 0 } else { dice.below(most + 1) };
-        let (cut, kill, part) = (up_to(16), up_to(8), up_to(5));
-        let (relay_kill, relay_stop, repeat, lose) = (up_to(12), up_to(5), up_to(60), up_to(20));
-        let (sever, deafen, echo) = (up_to(400), up_to(100), up_to(100));
-        let (deeds, moves_per_deed, pass) = (8 + dice.below(10), 8 + dice.below(40), dice.below(500));
+        let (cut, kill, part) = (up_to(8), up_to(8), up_to(4));
+        let (relay_kill, relay_stop, repeat, lose) = (up_to(8), up_to(3), up_to(60), up_to(20));
+        let (sever, deafen, echo, relay_die) = (up_to(400), up_to(80), up_to(100), up_to(30));
+        let (deeds, moves_per_deed, pass) = (8 + dice.below(10), 6 + dice.below(28), dice.below(500));
         let skew = [0, 0, 100, 4000][dice.below(4)];
         Self {
             deeds,
@@ -45,6 +47,7 @@ impl Weather {
             part,
             relay_kill,
             relay_stop,
+            relay_die,
             repeat,
             lose,
             sever,

@@ -22,6 +22,14 @@ pub struct Reach {
     pub resent: usize,
 }
 
+impl Reach {
+    /// Whether each of them happened at all.
+    pub const fn is_whole(&self) -> bool {
+        let Self { cut, killed, parted, relay_ended, late, echoed, resent } = *self;
+        cut > 0 && killed > 0 && parted > 0 && relay_ended > 0 && late > 0 && echoed > 0 && resent > 0
+    }
+}
+
 impl AddAssign for Reach {
     fn add_assign(&mut self, other: Self) {
         let Self { cut, killed, parted, relay_ended, late, echoed, resent } = self;

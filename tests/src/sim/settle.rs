@@ -19,8 +19,8 @@ impl Sim {
     pub(super) fn calm(&mut self) -> Verdict {
         self.trace.line("all", "faults end", "");
         self.is_calm = true;
-        let Weather { kill, relay_kill, lose, sever, deafen, .. } = &mut self.weather;
-        [kill, relay_kill, lose, sever, deafen].into_iter().for_each(|fault| *fault = 0);
+        let Weather { kill, relay_die, lose, sever, deafen, .. } = &mut self.weather;
+        [kill, relay_die, lose, sever, deafen].into_iter().for_each(|fault| *fault = 0);
         for device in 0..self.devices.len() {
             // Whatever the last envelope was that it did not hear of: the next sign-in tells.
             self.cut(device);

@@ -52,7 +52,7 @@ impl Sim {
             }
             if request == Taken::Read { reading = Some((place, bytes)) } else { breath.push((place, bytes)) }
         }
-        let dies = !breath.is_empty() && self.dice.happens(self.weather.relay_kill);
+        let dies = !breath.is_empty() && self.dice.happens(self.weather.relay_die);
         let acknowledged = self.serve(reading, breath, dies);
         self.note(acknowledged)?;
         if dies {
