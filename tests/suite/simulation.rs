@@ -1,4 +1,4 @@
-//! The seeded simulation, for as many seeds as a test run has time for; CI runs `--seeds 0..5000`.
+//! The seeded simulation, for as many seeds as a test run has time for; CI runs `--seeds 0..1000`.
 
 use colloque_tests::sim::{Template, run};
 
