@@ -1,4 +1,4 @@
-//! The seeded simulation, for as many seeds as a test run has time for; CI runs ten thousand.
+//! The seeded simulation, for as many seeds as a test run has time for; CI runs `--seeds 0..1000`.
 
 use colloque_tests::sim::{Template, run};
 
@@ -13,4 +13,18 @@ fn simulations_hold_every_invariant_and_happen_again_alike() {
         let again = run(&template, seed);
         assert_eq!(first.trace.to_string(), again.trace.to_string(), "seed {seed}");
     }
+}
+
+#[test]
+fn all_that_say_how_many_seeds_ci_runs_say_the_same() {
+    let seeds = |text: &str| {
+        let after = text.rsplit_once("--seeds ").expect("a range of seeds").1;
+        after.split([' ', '`']).next().map(str::to_owned)
+    };
+    let ci = seeds(include_str!("../../.ci/run"));
+    assert_eq!(seeds(include_str!("../../README.md")), ci);
+    assert!(include_str!("simulation.rs").starts_with(&format!(
+        "//! The seeded simulation, for as many seeds as a test run has time for; CI runs `--seeds {}`.",
+        ci.unwrap()
+    )));
 }

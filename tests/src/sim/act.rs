@@ -6,6 +6,7 @@ use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
+use super::canaries::SECRET;
 use super::truth::Said;
 use super::{Sim, Verdict};
 
@@ -131,7 +132,7 @@ impl Sim {
     pub(super) fn text(&mut self) -> String {
         let length = if self.dice.happens(100) { 3000 } else { 40 };
         let number = self.truth.said.len() + 1;
-        format!("m{number} {}", "x".repeat(self.dice.below(length)))
+        format!("m{number} {SECRET} {}", "x".repeat(self.dice.below(length)))
     }
 
     pub(super) fn say(

@@ -2,8 +2,8 @@
 
 use colloque_schemas::sign_in::ChannelBinding;
 
-use super::Sim;
 use super::link::Link;
+use super::{Sim, Verdict};
 
 impl Sim {
     /// A device connects.
@@ -20,13 +20,20 @@ impl Sim {
     /// relay may hear it after what the device sends on its next connection.
     pub(super) fn cut(&mut self, device: usize) {
         let Some(place) = self.held(device) else { return };
+        let kept = self.dice.below(self.links[place].up.len() + 1);
+        self.lose(device, kept);
+    }
+
+    /// A device loses its connection, if it has one, and of what it sent only so many frames are still on their way.
+    pub(super) fn lose(&mut self, device: usize, kept: usize) {
+        let Some(place) = self.held(device) else { return };
         let link = &mut self.links[place];
         link.is_held = false;
         link.down.clear();
-        let kept = self.dice.below(link.up.len() + 1);
         link.up.truncate(kept);
-        let name = self.devices[device].name;
+        let (name, kept) = (self.devices[device].name, link.up.len());
         self.trace.line(name, "loses its connection", format!("{kept} frames still on their way"));
+        self.reach.cut += 1;
         if let Some(client) = &mut self.devices[device].client {
             client.connection_closed();
         }
@@ -35,6 +42,7 @@ impl Sim {
     /// A device is killed.
     pub(super) fn kill(&mut self, device: usize) {
         self.devices[device].client = None;
+        self.reach.killed += 1;
         self.trace.line(self.devices[device].name, "IS KILLED", "");
         self.cut(device);
     }
@@ -47,6 +55,7 @@ impl Sim {
     /// A device reaches nobody any more.
     pub(super) fn part(&mut self, device: usize) {
         self.devices[device].is_cut_off = true;
+        self.reach.parted += 1;
         self.trace.line(self.devices[device].name, "IS CUT OFF", "");
         self.cut(device);
     }
@@ -59,6 +68,7 @@ impl Sim {
     /// The relay is killed: what is on its disk stays, and some of what it sent still arrives.
     pub(super) fn kill_relay(&mut self) {
         self.trace.line("relay", "IS KILLED", "");
+        self.reach.relay_ended += 1;
         for link in &mut self.links {
             let kept = self.dice.below(link.down.len() + 1);
             link.lose(kept);
@@ -67,16 +77,17 @@ impl Sim {
     }
 
     /// The relay stops in good order: it finishes, and tells everyone.
-    pub(super) fn stop_relay(&mut self) {
+    pub(super) fn stop_relay(&mut self) -> Verdict {
         self.trace.line("relay", "stops", "");
+        self.reach.relay_ended += 1;
         self.host.stop();
         let mut acknowledged = Vec::new();
         for link in &mut self.links {
             link.pull(&mut acknowledged);
             link.lose(usize::MAX);
         }
-        self.note(acknowledged);
         self.host.kill();
+        self.note(acknowledged)
     }
 
     pub(super) fn start_relay(&mut self) {

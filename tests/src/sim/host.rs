@@ -38,7 +38,8 @@ impl Host {
         host
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of the relay's data.
+    pub(super) fn data(&self) -> PathBuf {
         self.folder.path().join(self.starts.to_string())
     }
 

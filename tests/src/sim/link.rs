@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use colloque_schemas::codec;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::frame::{ClientFrame, Request, RequestId, Response, ServerFrame};
-use colloque_schemas::id::ThreadId;
+use colloque_schemas::id::{IdempotencyId, ThreadId};
 use colloque_schemas::limits::FRAME_MAX_BYTES;
 use colloque_server::relay::{End, OutboxReader, Outgoing, Session};
 
@@ -22,8 +22,26 @@ pub(super) enum Down {
 /// What the relay acknowledged: the place, and the kind of envelope that is there.
 pub(super) struct Acknowledged {
     pub(super) thread: ThreadId,
+    pub(super) id: IdempotencyId,
     pub(super) kind: EnvelopeKind,
     pub(super) seq: u64,
+    pub(super) is_echo: bool,
+}
+
+/// A frame on its way to the relay.
+#[derive(Clone)]
+pub(super) struct Up {
+    pub(super) frame: ClientFrame,
+    pub(super) bytes: Vec<u8>,
+    /// Whether the relay has had it before.
+    pub(super) is_echo: bool,
+}
+
+/// A request that the relay has not answered.
+struct Asked {
+    /// What is acknowledged by the answer.
+    acknowledges: Option<(ThreadId, IdempotencyId, EnvelopeKind)>,
+    is_echo: bool,
 }
 
 /// A connection.
@@ -35,10 +53,9 @@ pub(super) struct Link {
     /// The relay's end, until it is closed.
     pub(super) session: Option<Session>,
     pub(super) reader: OutboxReader,
-    pub(super) up: VecDeque<Vec<u8>>,
+    pub(super) up: VecDeque<Up>,
     pub(super) down: VecDeque<Down>,
-    /// Requests that the relay has not answered, and what is acknowledged by the answer.
-    asked: BTreeMap<RequestId, Option<(ThreadId, EnvelopeKind)>>,
+    asked: BTreeMap<RequestId, VecDeque<Asked>>,
 }
 
 impl Link {
@@ -47,24 +64,35 @@ impl Link {
         Self { device, is_held: true, session: Some(session), reader, up, down, asked }
     }
 
-    /// The next frame for the relay, if it is still there.
-    pub(super) fn next_up(&self) -> Option<ClientFrame> {
-        self.session.as_ref()?;
-        self.up
-            .front()
-            .map(|frame| codec::decode(frame, FRAME_MAX_BYTES).expect("a device speaks the protocol"))
+    /// Puts what the device sends on its way.
+    pub(super) fn send(&mut self, bytes: Vec<u8>) -> &ClientFrame {
+        let frame = codec::decode(&bytes, FRAME_MAX_BYTES).expect("a device speaks the protocol");
+        self.up.push_back(Up { frame, bytes, is_echo: false });
+        &self.up.back().expect("what was just put there").frame
     }
 
-    /// The next frame for the relay goes to it now.
-    pub(super) fn take_up(&mut self) -> Option<(ClientFrame, Vec<u8>)> {
-        let frame = self.next_up()?;
-        let acknowledges = match &frame.request {
-            Request::Append(append) => Some((append.thread, append.envelope.kind)),
-            Request::OpenThread(opening) => Some((opening.thread, EnvelopeKind::Application)),
+    /// The next frame for the relay, if it is still there.
+    pub(super) fn next_up(&self) -> Option<&ClientFrame> {
+        self.session.as_ref()?;
+        self.up.front().map(|up| &up.frame)
+    }
+
+    /// The next frame for the relay goes to it now; once more later, if it is echoed.
+    pub(super) fn take_up(&mut self, is_echoed: bool) -> Option<Up> {
+        let up = self.up.pop_front()?;
+        let acknowledges = match &up.frame.request {
+            Request::Append(append) => Some((append.thread, append.idempotency, append.envelope.kind)),
+            Request::OpenThread(opening) => {
+                Some((opening.thread, opening.idempotency, EnvelopeKind::Application))
+            }
             _ => None,
         };
-        self.asked.insert(frame.id, acknowledges);
-        Some((frame, self.up.pop_front()?))
+        let asked = Asked { acknowledges, is_echo: up.is_echo };
+        self.asked.entry(up.frame.id).or_default().push_back(asked);
+        if is_echoed {
+            self.up.push_front(Up { is_echo: true, ..up.clone() });
+        }
+        Some(up)
     }
 
     /// Waits until the relay has answered everything, or ended the connection.
@@ -88,20 +116,30 @@ impl Link {
         match outgoing {
             Outgoing::Frame(bytes) => {
                 let frame = codec::decode(&bytes, FRAME_MAX_BYTES).expect("the relay speaks the protocol");
-                if let ServerFrame::Reply { id, .. } | ServerFrame::Refused { id: Some(id), .. } = &frame {
-                    let asked = self.asked.remove(id).expect("a reply to what was asked, and one only");
-                    if let (
-                        Some((thread, kind)),
-                        ServerFrame::Reply { response: Response::Appended(appended), .. },
-                    ) = (asked, &frame)
-                    {
-                        acknowledged.push(Acknowledged { thread, kind, seq: appended.seq.0 });
-                    }
+                if self.is_for_the_device(&frame, acknowledged) {
+                    self.down.push_back(Down::Frame(Box::new(frame), bytes.to_vec()));
                 }
-                self.down.push_back(Down::Frame(Box::new(frame), bytes.to_vec()));
             }
             Outgoing::End(end) => self.close(end),
         }
+    }
+
+    /// Notes what a reply acknowledges. That to an echo is not for the device, which has asked once.
+    fn is_for_the_device(&mut self, frame: &ServerFrame, acknowledged: &mut Vec<Acknowledged>) -> bool {
+        let (ServerFrame::Reply { id: of, .. } | ServerFrame::Refused { id: Some(of), .. }) = frame else {
+            return true;
+        };
+        let waiting = self.asked.get_mut(of).expect("a reply to what was asked");
+        let asked = waiting.pop_front().expect("one reply to each request");
+        if waiting.is_empty() {
+            self.asked.remove(of);
+        }
+        if let (Some((thread, id, kind)), ServerFrame::Reply { response: Response::Appended(appended), .. }) =
+            (asked.acknowledges, frame)
+        {
+            acknowledged.push(Acknowledged { thread, id, kind, seq: appended.seq.0, is_echo: asked.is_echo });
+        }
+        !asked.is_echo
     }
 
     /// The relay closes its end.
@@ -124,4 +162,17 @@ impl Link {
 /// Whether the relay reads its database for this itself; everything else goes through its writer.
 pub(super) const fn reads(request: &Request) -> bool {
     matches!(request, Request::SignIn(_) | Request::Sync(_))
+}
+
+/// Whether it has an id by which the relay knows it again, or says how things are to be: heard twice, it is done once.
+pub(super) const fn may_echo(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Append(_) | Request::OpenThread(_) | Request::AssertTerms(_) | Request::AcknowledgeInbox(_)
+    )
+}
+
+/// Whether it puts something into a log.
+pub(super) const fn posts(request: &Request) -> bool {
+    matches!(request, Request::Append(_) | Request::OpenThread(_))
 }

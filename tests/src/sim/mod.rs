@@ -6,18 +6,23 @@
 //!                ├─ traffic   frames between device and relay, over `link`
 //!                ├─ fault     cut, kill, partition, stop, and their ends
 //!                └─ time      moves by hand
-//! then settle ── check ── probe ── check
+//! then settle ── check ── probe ── check ── canaries
 //! ```
 //!
 //! | real | simulated |
 //! |---|---|
 //! | `Client` with its encrypted database; `Relay` with its sessions, writer and database | sockets, TLS, the network, clocks |
 //!
+//! What is on its way on a connection that its device has lost comes late: as a rule after the device has sent it again,
+//! so that it is the id that keeps it from being there twice. The relay hears some requests twice on one connection, too.
+//! Devices hear some envelopes twice, and of some not at all.
+//!
 //! Both databases are in memory. A device is killed between two calls of its client, where everything that was begun is
 //! committed or undone; the relay is killed while it is idle, or as soon as the first answer of a batch leaves it. The
 //! same seed gives the same trace, whatever cryptography draws: `replay` shows it.
 
 mod act;
+mod canaries;
 mod check;
 mod device;
 mod dice;
@@ -26,6 +31,7 @@ mod host;
 mod link;
 mod log;
 mod moves;
+mod reach;
 mod settle;
 mod template;
 mod trace;
@@ -39,11 +45,13 @@ use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
 use crate::clock::HandClock;
+use crate::leak::Canaries;
 use device::Device;
 use dice::Dice;
 use host::Host;
 use link::Link;
 use moves::Weather;
+pub use reach::Reach;
 pub use template::Template;
 pub use trace::Trace;
 use truth::Truth;
@@ -59,6 +67,8 @@ pub struct Outcome {
     pub verdict: Result<(), String>,
     /// Messages that people wrote.
     pub messages: usize,
+    /// What went wrong on purpose.
+    pub reach: Reach,
 }
 
 /// The state of a simulation.
@@ -72,12 +82,15 @@ struct Sim {
     threads: Vec<ThreadId>,
     trace: Trace,
     truth: Truth,
+    reach: Reach,
+    /// Whether faults have ended.
+    is_calm: bool,
 }
 
 /// Runs the simulation of this seed.
 pub fn run(template: &Template, seed: u64) -> Outcome {
     let mut sim = Sim::new(template, seed);
-    let ran = catch_unwind(AssertUnwindSafe(|| sim.run()));
+    let ran = catch_unwind(AssertUnwindSafe(|| sim.run(&template.canaries)));
     let verdict = ran.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
         let said = said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()));
@@ -86,7 +99,7 @@ pub fn run(template: &Template, seed: u64) -> Outcome {
     let result =
         verdict.as_ref().map_or_else(|wrong| format!("WRONG: {wrong}"), |()| "all is well".to_owned());
     sim.trace.line("all", "the end", result);
-    Outcome { messages: sim.truth.said.len(), trace: sim.trace, verdict }
+    Outcome { messages: sim.truth.said.len(), trace: sim.trace, verdict, reach: sim.reach }
 }
 
 impl Sim {
@@ -115,6 +128,8 @@ impl Sim {
             links: Vec::new(),
             threads: Vec::new(),
             truth: Truth::default(),
+            reach: Reach::default(),
+            is_calm: false,
         }
     }
 
@@ -123,7 +138,7 @@ impl Sim {
         self.devices[device].clock(self.clock.read())
     }
 
-    fn run(&mut self) -> Verdict {
+    fn run(&mut self, canaries: &Canaries) -> Verdict {
         for _ in 0..self.weather.deeds {
             self.act()?;
             for _ in 0..self.dice.below(self.weather.moves_per_deed) {
@@ -134,6 +149,7 @@ impl Sim {
         self.settle()?;
         self.check()?;
         self.probe()?;
-        self.check()
+        self.check()?;
+        self.check_relay(canaries)
     }
 }

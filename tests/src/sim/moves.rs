@@ -13,8 +13,16 @@ pub(super) struct Weather {
     pub(super) part: usize,
     pub(super) relay_kill: usize,
     pub(super) relay_stop: usize,
+    /// Batches of which the relay tells one answer and dies.
+    pub(super) relay_die: usize,
     pub(super) repeat: usize,
     pub(super) lose: usize,
+    /// Posts after which the connection breaks at once: they come late, if at all heard after they are sent again.
+    pub(super) sever: usize,
+    /// Posts whose answer the device does not hear.
+    pub(super) deafen: usize,
+    /// Requests that the relay hears twice.
+    pub(super) echo: usize,
     /// Moves after which some time has passed.
     pub(super) pass: usize,
     /// By how many seconds clocks differ from the relay's, at most.
@@ -26,11 +34,28 @@ impl Weather {
     pub(super) fn of(dice: &mut Dice) -> Self {
         let is_fair = dice.happens(200);
         let mut up_to = |most: usize| if is_fair { 0 } else { dice.below(most + 1) };
-        let (cut, kill, part) = (up_to(40), up_to(20), up_to(10));
-        let (relay_kill, relay_stop, repeat, lose) = (up_to(12), up_to(6), up_to(60), up_to(20));
-        let (deeds, moves_per_deed, pass) = (8 + dice.below(10), 4 + dice.below(16), dice.below(500));
+        let (cut, kill, part) = (up_to(8), up_to(8), up_to(4));
+        let (relay_kill, relay_stop, repeat, lose) = (up_to(8), up_to(3), up_to(60), up_to(20));
+        let (sever, deafen, echo, relay_die) = (up_to(400), up_to(80), up_to(100), up_to(30));
+        let (deeds, moves_per_deed, pass) = (8 + dice.below(10), 6 + dice.below(28), dice.below(500));
         let skew = [0, 0, 100, 4000][dice.below(4)];
-        Self { deeds, moves_per_deed, cut, kill, part, relay_kill, relay_stop, repeat, lose, pass, skew }
+        Self {
+            deeds,
+            moves_per_deed,
+            cut,
+            kill,
+            part,
+            relay_kill,
+            relay_stop,
+            relay_die,
+            repeat,
+            lose,
+            sever,
+            deafen,
+            echo,
+            pass,
+            skew,
+        }
     }
 
     /// By how many seconds a device's clock is ahead.
@@ -64,7 +89,8 @@ impl Sim {
         let mut moves = self.usual();
         let usual: usize = moves.iter().map(|(weight, _)| weight).sum();
         // Faults are as frequent whatever else could happen.
-        let share = |per_mille: usize| per_mille * usual.max(50) / 1000;
+        let share = |per_mille: usize| per_mille * usual.max(50);
+        moves.iter_mut().for_each(|(weight, _)| *weight *= 1000);
         for (device, of) in self.devices.iter().enumerate() {
             if of.client.is_some() {
                 moves.push((share(self.weather.kill), Move::Kill(device)));
@@ -98,8 +124,10 @@ impl Sim {
 
     fn usual(&mut self) -> Vec<(usize, Move)> {
         let mut moves = Vec::new();
-        if self.links.iter().any(|link| link.next_up().is_some()) {
-            moves.push((40, Move::Take));
+        let mut waiting = self.links.iter().filter(|link| link.next_up().is_some()).peekable();
+        if waiting.peek().is_some() {
+            // What is only late stays so for long, so that the device has the time to send it again.
+            moves.push((if waiting.any(|link| link.is_held) { 40 } else { 1 }, Move::Take));
         }
         let time = self.clock.read();
         for (device, of) in self.devices.iter().enumerate() {
@@ -148,7 +176,7 @@ impl Sim {
             Move::Kill(device) => self.kill(device),
             Move::Part(device) => self.part(device),
             Move::KillRelay => self.kill_relay(),
-            Move::StopRelay => self.stop_relay(),
+            Move::StopRelay => return self.stop_relay(),
         }
         Ok(())
     }

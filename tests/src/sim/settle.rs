@@ -6,6 +6,7 @@ use colloque_schemas::id::ThreadId;
 use colloque_schemas::role::Role;
 
 use super::device::Device;
+use super::moves::Weather;
 use super::{Sim, Verdict};
 
 /// More moves than any simulation takes to come to rest.
@@ -17,7 +18,9 @@ impl Sim {
     /// Ends all faults.
     pub(super) fn calm(&mut self) -> Verdict {
         self.trace.line("all", "faults end", "");
-        (self.weather.kill, self.weather.relay_kill, self.weather.lose) = (0, 0, 0);
+        self.is_calm = true;
+        let Weather { kill, relay_die, lose, sever, deafen, .. } = &mut self.weather;
+        [kill, relay_die, lose, sever, deafen].into_iter().for_each(|fault| *fault = 0);
         for device in 0..self.devices.len() {
             // Whatever the last envelope was that it did not hear of: the next sign-in tells.
             self.cut(device);
@@ -87,25 +90,23 @@ impl Sim {
             }
         }
         self.settle()?;
-        for role in [Role::Professional, Role::Patient] {
-            for thread in &threads {
-                // A patient speaks after a professional.
-                if self.writers(*thread, Role::Professional).is_empty() {
-                    continue;
-                }
-                for device in self.writers(*thread, role) {
-                    let (what, said) = self.say(device, *thread, None, self.now(device));
-                    let name = self.devices[device].name;
-                    let what = format!("{what} at last in {}", self.trace.thread(*thread));
-                    if let Err(error) = &said {
-                        return Err(format!("dead: {name} {what}: {error}"));
-                    }
-                    self.done(device, &what, said)?;
-                }
+        for thread in &threads {
+            let professionals = self.writers(*thread, Role::Professional);
+            // Patients are answered by somebody.
+            if professionals.is_empty() {
+                continue;
             }
-            self.settle()?;
+            for device in professionals.into_iter().chain(self.writers(*thread, Role::Patient)) {
+                let (what, said) = self.say(device, *thread, None, self.now(device));
+                let name = self.devices[device].name;
+                let what = format!("{what} at last in {}", self.trace.thread(*thread));
+                if let Err(error) = &said {
+                    return Err(format!("dead: {name} {what}: {error}"));
+                }
+                self.done(device, &what, said)?;
+            }
         }
-        Ok(())
+        self.settle()
     }
 
     /// Devices of this role that can take part in a thread, and have not said that they leave it.

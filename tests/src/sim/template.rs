@@ -9,6 +9,8 @@ use colloque_schemas::id::AccountId;
 use colloque_schemas::role::Role;
 use tempfile::TempDir;
 
+use super::canaries::{self, SURNAME};
+use crate::leak::Canaries;
 use crate::world::World;
 
 /// Names of the professionals, the ones that take part first first.
@@ -33,25 +35,41 @@ pub struct Template {
     pub(super) relay: Files,
     /// Professionals first.
     pub(super) profiles: Vec<Profile>,
+    /// What the relay must not have.
+    pub(super) canaries: Canaries,
 }
 
 impl Template {
     /// Enrols everyone.
     pub async fn new() -> Self {
         let mut world = World::seeded(1).await;
+        let mut people = Vec::new();
+        for name in PROFESSIONALS {
+            people.push((
+                name,
+                Role::Professional,
+                world.professional(&format!("Dr {name} {SURNAME}")).await,
+            ));
+        }
+        for name in PATIENTS {
+            let mut patient = world.patient().await;
+            // What doctors call a patient stays on their devices.
+            for (_, _, doctor) in people.iter_mut().filter(|(_, role, _)| *role == Role::Professional) {
+                let petname = format!("{name} {SURNAME}");
+                doctor.client().name_contact(patient.account(), &petname).expect("a petname");
+            }
+            people.push((name, Role::Patient, patient));
+        }
+        let mut canaries = canaries::of_everyone();
         let mut profiles = Vec::new();
-        let people = PROFESSIONALS.map(|name| (name, Role::Professional));
-        for (name, role) in people.into_iter().chain(PATIENTS.map(|name| (name, Role::Patient))) {
-            let mut person = match role {
-                Role::Professional => world.professional(&format!("Dr {name}")).await,
-                Role::Patient => world.patient().await,
-            };
+        for (name, role, mut person) in people {
             let account = person.account();
-            person.switch_off();
+            canaries::plant(&mut canaries, &mut person);
             profiles.push(Profile { name, role, account, key: person.key, files: read(&person.folder()) });
         }
         world.relay.stop().await;
-        Self { anchor: world.anchor.clone(), relay: read(&world.relay_folder()), profiles }
+        let relay = read(&world.relay_folder());
+        Self { anchor: world.anchor.clone(), relay, profiles, canaries }
     }
 }
 

@@ -1,20 +1,27 @@
 //! Frames on their way: what the relay takes, and what devices hear and say.
 
 use colloque_client_core::{Error, Event};
-use colloque_schemas::codec;
-use colloque_schemas::frame::ClientFrame;
-use colloque_schemas::limits::FRAME_MAX_BYTES;
 use colloque_schemas::refusal::RefusalCode;
 use colloque_server::relay::Session;
 
 use super::host::begin;
-use super::link::{Acknowledged, Down, Link, reads};
+use super::link::{Acknowledged, Down, Link, Up, may_echo, posts, reads};
 use super::{Sim, Verdict};
 
 /// Requests of others that the relay takes in one breath, at most.
 const BREATH: usize = 5;
 /// How often in a thousand times what is sent on a new connection comes before what was sent on an old one.
-const LATE: usize = 900;
+const LATE: usize = 970;
+
+/// What the relay has taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// What it reads its database for.
+    Read,
+    /// What is put into a log.
+    Post,
+    Other,
+}
 
 impl Sim {
     /// The relay takes some frames. What goes through its writer is handed over in one breath, which becomes one
@@ -22,7 +29,9 @@ impl Sim {
     pub(super) fn take(&mut self) -> Verdict {
         let mut reading = None;
         let mut breath = Vec::new();
-        for _ in 0..=self.dice.below(BREATH) {
+        let mut posts = Vec::new();
+        let most = if self.is_calm { self.links.len() * BREATH } else { self.dice.below(BREATH) };
+        for _ in 0..=most {
             let is_next = |(place, link): (usize, &Link)| {
                 let frame = link.next_up()?;
                 let is_taken = reading.as_ref().is_some_and(|(of, _)| *of == place);
@@ -31,23 +40,53 @@ impl Sim {
             };
             let mut places: Vec<usize> = self.links.iter().enumerate().filter_map(is_next).collect();
             // What is still on its way on a connection that is lost tends to come late.
-            if places.iter().any(|place| self.links[*place].is_held) && self.dice.happens(LATE) {
+            let is_first = reading.is_none() && breath.is_empty();
+            let is_in_time = places.iter().any(|place| self.links[*place].is_held);
+            if (is_in_time || !is_first) && self.dice.happens(LATE) {
                 places.retain(|place| self.links[*place].is_held);
             }
             let Some(place) = self.dice.pick(&places) else { break };
-            let (frame, bytes) = self.links[place].take_up().expect("a frame waits");
-            let (who, asks) =
-                (self.devices[self.links[place].device].name, self.trace.request(&frame.request));
-            self.trace.line("relay", format!("takes of {who}: {asks}"), "");
-            if reads(&frame.request) { reading = Some((place, bytes)) } else { breath.push((place, bytes)) }
+            let (request, bytes) = self.take_from(place);
+            if request == Taken::Post && self.links[place].is_held {
+                posts.push(self.links[place].device);
+            }
+            if request == Taken::Read { reading = Some((place, bytes)) } else { breath.push((place, bytes)) }
         }
-        let dies = !breath.is_empty() && self.dice.happens(self.weather.relay_kill);
+        let dies = !breath.is_empty() && self.dice.happens(self.weather.relay_die);
         let acknowledged = self.serve(reading, breath, dies);
-        self.note(acknowledged);
+        self.note(acknowledged)?;
         if dies {
             self.kill_relay();
+            return Ok(());
+        }
+        // What was posted is durable, and its author does not hear of it.
+        for device in posts {
+            if self.dice.happens(self.weather.deafen) {
+                self.cut(device);
+            }
         }
         Ok(())
+    }
+
+    /// The relay takes the next frame of one connection; it may hear it once more later.
+    fn take_from(&mut self, place: usize) -> (Taken, Vec<u8>) {
+        let next = self.links[place].next_up().expect("a frame waits");
+        let taken = match &next.request {
+            request if reads(request) => Taken::Read,
+            request if posts(request) => Taken::Post,
+            _ => Taken::Other,
+        };
+        let may_echo = may_echo(&next.request);
+        let is_echoed = may_echo && self.dice.happens(self.weather.echo);
+        let link = &mut self.links[place];
+        let Up { frame, bytes, is_echo } = link.take_up(is_echoed).expect("a frame waits");
+        self.reach.late += usize::from(!link.is_held);
+        self.reach.echoed += usize::from(is_echo);
+        let late = if link.is_held { "" } else { ", late" };
+        let again = if is_echo { ", again" } else { "" };
+        let (who, asks) = (self.devices[link.device].name, self.trace.request(&frame.request));
+        self.trace.line("relay", format!("takes of {who}{late}{again}: {asks}"), "");
+        (taken, bytes)
     }
 
     /// Lets the relay work until it has answered; or until the first answer, if it dies then.
@@ -76,36 +115,19 @@ impl Sim {
         acknowledged
     }
 
-    pub(super) fn note(&mut self, acknowledged: Vec<Acknowledged>) {
-        for Acknowledged { thread, kind, seq } in acknowledged {
-            self.truth.acknowledged.insert((thread, seq), kind);
+    pub(super) fn note(&mut self, acknowledged: Vec<Acknowledged>) -> Verdict {
+        for acknowledged in acknowledged {
+            let is_known = self.truth.note(&acknowledged)?;
+            self.reach.resent += usize::from(is_known && !acknowledged.is_echo);
         }
+        Ok(())
     }
 
-    /// A device hears what has come, and answers.
+    /// A device hears what has come, and answers: to each frame while faults last, then to all at once.
     pub(super) fn deliver(&mut self, device: usize) -> Verdict {
-        let Some(place) = self.held(device) else { return Ok(()) };
-        let name = self.devices[device].name;
-        match self.arrival(place) {
-            None => return Ok(()),
-            Some(Down::Closed(end)) => {
-                self.trace.line(name, "is disconnected", format!("{end:?}"));
-                self.links.remove(place);
-                self.devices[device].client().connection_closed();
-                return Ok(());
-            }
-            Some(Down::Frame(frame, bytes)) => {
-                let (what, now) = (self.trace.frame(&frame), self.now(device));
-                match self.devices[device].client().receive(&bytes, now) {
-                    Ok(events) => self.hear(device, &format!("hears {what}"), &events)?,
-                    Err(error) => {
-                        self.trace.line(name, format!("hears {what}"), error.id());
-                        self.links[place].is_held = false;
-                        self.devices[device].client().connection_closed();
-                        return allow(name, &error);
-                    }
-                }
-            }
+        while self.hear_next(device)? && self.is_calm {}
+        if self.devices[device].client.is_none() || self.held(device).is_none() {
+            return Ok(());
         }
         self.truth.look(&mut self.devices[device], &self.threads)?;
         if self.dice.happens(self.weather.kill) {
@@ -113,6 +135,33 @@ impl Sim {
             return Ok(());
         }
         self.speak(device)
+    }
+
+    /// A device hears the next frame that has come; says whether there was one, and the connection still stands.
+    fn hear_next(&mut self, device: usize) -> Result<bool, String> {
+        let Some(place) = self.held(device) else { return Ok(false) };
+        let name = self.devices[device].name;
+        match self.arrival(place) {
+            None => Ok(false),
+            Some(Down::Closed(end)) => {
+                self.trace.line(name, "is disconnected", format!("{end:?}"));
+                self.links.remove(place);
+                self.devices[device].client().connection_closed();
+                Ok(false)
+            }
+            Some(Down::Frame(frame, bytes)) => {
+                let (what, now) = (self.trace.frame(&frame), self.now(device));
+                match self.devices[device].client().receive(&bytes, now) {
+                    Ok(events) => self.hear(device, &format!("hears {what}"), &events).map(|()| true),
+                    Err(error) => {
+                        self.trace.line(name, format!("hears {what}"), error.id());
+                        self.links[place].is_held = false;
+                        self.devices[device].client().connection_closed();
+                        allow(name, &error).map(|()| false)
+                    }
+                }
+            }
+        }
     }
 
     /// A device sends what it has to send; or is killed with some of it unsent.
@@ -124,15 +173,18 @@ impl Sim {
         let Some(place) = self.held(device) else { return Ok(()) };
         let dies = !frames.is_empty() && self.dice.happens(self.weather.kill);
         let sent = if dies { self.dice.below(frames.len()) } else { frames.len() };
-        for frame in frames.into_iter().take(sent) {
-            let asks: ClientFrame =
-                codec::decode(&frame, FRAME_MAX_BYTES).map_err(|error| error.to_string())?;
-            let asks = self.trace.request(&asks.request);
+        let mut has_posted = false;
+        for bytes in frames.into_iter().take(sent) {
+            let request = &self.links[place].send(bytes).request;
+            has_posted |= posts(request);
+            let asks = self.trace.request(request);
             self.trace.line(self.devices[device].name, asks, "");
-            self.links[place].up.push_back(frame);
         }
         if dies {
             self.kill(device);
+        } else if has_posted && self.dice.happens(self.weather.sever) {
+            // All of it still arrives, at some time: as a rule after the device has sent it again.
+            self.lose(device, usize::MAX);
         }
         Ok(())
     }
