@@ -10,10 +10,12 @@ use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::envelope::{InboxItem, NewWelcome};
 use colloque_schemas::frame::Appended;
 use colloque_schemas::id::{AccountId, IdempotencyId, Seq, ThreadId};
+use colloque_schemas::rule::Denied;
 use colloque_schemas::time::UnixSeconds;
 
 use super::blind::{Blind, RowKey};
 use super::error::RequestError;
+use super::recent::Fate;
 use super::store::choke::Connection;
 use super::store::envelopes::{self, NewRow, payload_hash};
 use super::store::inboxes;
@@ -126,14 +128,18 @@ impl Batch<'_> {
     /// What an id was answered with, if it is one of the newest of a thread that [`Self::thread`] has found.
     ///
     /// # Errors
-    /// The database's.
+    /// The refusal, if it was refused by policy; the database's.
     pub(super) async fn answered(
         &mut self,
         thread: ThreadId,
         id: &IdempotencyId,
     ) -> Result<Option<Appended>, RequestError> {
         let known = self.loaded(thread).and_then(|record| Some((record.number, record.recent.find(id)?)));
-        let Some((number, seq)) = known else { return Ok(None) };
+        let (number, seq) = match known {
+            None => return Ok(None),
+            Some((_, Fate::Refused(rule))) => return Err(Denied::from(rule).into()),
+            Some((number, Fate::Placed(seq))) => (number, seq),
+        };
         let in_batch = self.rows.iter().find(|row| row.number == number && row.envelope.seq == seq);
         let payload_hash = match in_batch {
             Some(row) => payload_hash(row.envelope.payload.as_slice()),
@@ -142,11 +148,23 @@ impl Batch<'_> {
         Ok(Some(Appended { seq, payload_hash }))
     }
 
+    /// Remembers that policy has refused an append to a thread that [`Self::thread`] has found.
+    pub(super) fn refuse(&mut self, thread: ThreadId, id: IdempotencyId, denied: Denied) -> RequestError {
+        self.remember(thread, id, Fate::Refused(denied.rule));
+        denied.into()
+    }
+
+    fn remember(&mut self, thread: ThreadId, id: IdempotencyId, fate: Fate) {
+        if let Some(record) = self.hot.young.get_mut(&thread) {
+            record.recent.add(id, fate);
+            self.hot.young_ids = self.hot.young_ids.saturating_add(1);
+        }
+    }
+
     /// Takes an envelope of a thread that [`Self::thread`] has found, and tells it.
     pub(super) fn push(&mut self, row: NewRow) {
-        if let (Some(id), Some(record)) = (&row.idempotency, self.hot.young.get_mut(&row.thread)) {
-            record.recent.add(*id, row.envelope.seq);
-            self.hot.young_ids = self.hot.young_ids.saturating_add(1);
+        if let Some(id) = row.idempotency {
+            self.remember(row.thread, id, Fate::Placed(row.envelope.seq));
         }
         self.rows.push(row);
         self.news.push(News::Appended);

@@ -95,7 +95,8 @@ impl Posting {
         {
             return Err(RefusalCode::Malformed.into());
         }
-        let grant = facts.permission(now)?;
+        let permission = facts.permission(now);
+        let grant = permission.map_err(|denied| batch.refuse(thread, self.append.idempotency, denied))?;
         self.check_invited(batch).await?;
         self.store(grant, batch, facts.uses_up_reply()).await
     }

@@ -9,7 +9,7 @@ use colloque_schemas::limits::{IDS_PER_LOG, OPENING_ENVELOPES_MAX};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::super::error::RequestError;
-use super::super::recent::RecentIds;
+use super::super::recent::{Fate, RecentIds};
 use super::choke::{Connection, Readers};
 use super::{in_statements, to_stored};
 
@@ -102,7 +102,8 @@ pub(super) async fn recent_ids(connection: &mut Connection, number: i64) -> Resu
     let mut recent = RecentIds::default();
     for row in rows.iter().rev() {
         let id = IdempotencyId::from_slice(row.try_get(1)?);
-        recent.add(id.ok_or(RequestError::Damaged("an idempotency id"))?, seq_of(row.try_get(0)?));
+        let id = id.ok_or(RequestError::Damaged("an idempotency id"))?;
+        recent.add(id, Fate::Placed(seq_of(row.try_get(0)?)));
     }
     Ok(recent)
 }

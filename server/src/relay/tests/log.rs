@@ -2,7 +2,7 @@
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind::{Application, Control, Handshake};
-use colloque_schemas::frame::{ServerFrame, ThreadPage};
+use colloque_schemas::frame::{AssertTerms, ServerFrame, ThreadPage};
 use colloque_schemas::limits::{HANDSHAKES_PER_MINUTE, IDS_PER_LOG};
 use colloque_schemas::rule::{Denied, Rule};
 
@@ -67,7 +67,7 @@ async fn a_repetition_within_one_transaction_is_stored_once() {
 }
 
 #[tokio::test]
-async fn an_append_on_an_older_handshake_is_told_the_newest_and_refusals_are_not_remembered() {
+async fn an_append_on_an_older_handshake_is_told_the_newest_and_that_refusal_is_not_remembered() {
     let world = World::new().await;
     let (mut doctor, mut patient) = world.pair().await;
     doctor.open(1, AnswerMode::Open, &[&patient]).await;
@@ -76,6 +76,20 @@ async fn an_append_on_an_older_handshake_is_told_the_newest_and_refusals_are_not
     assert_eq!(patient.append(append(1, Application, 3, 9)).await.unwrap().seq, Seq(4));
     let from_the_future = patient.append(append(1, Application, 4, 10)).await;
     assert_eq!(from_the_future, Err(refused(RefusalCode::Malformed)));
+}
+
+#[tokio::test]
+async fn what_a_rule_stood_against_is_not_taken_under_later_terms_when_a_copy_comes_late() {
+    let world = World::new().await;
+    let (mut doctor, mut patient) = world.pair().await;
+    doctor.open(1, AnswerMode::NoReply, &[&patient]).await;
+    let denied = Err(Denied::from(Rule::NoReplyFromPatients).into());
+    assert_eq!(patient.append(append(1, Application, 1, 9)).await, denied);
+    let access = vec![doctor.account, patient.account];
+    let open = AssertTerms { thread: thread_id(1), handshake: Seq(1), access, mode: AnswerMode::Open };
+    assert_eq!(doctor.ask(Request::AssertTerms(open)).await, Ok(Response::Done));
+    assert_eq!(patient.append(append(1, Application, 1, 9)).await, denied, "the late copy");
+    assert!(patient.append(append(1, Application, 1, 10)).await.is_ok(), "another message");
 }
 
 #[tokio::test]

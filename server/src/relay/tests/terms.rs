@@ -70,9 +70,9 @@ async fn a_mode_set_anew_gives_one_more_reply_and_a_repeated_assertion_does_not(
     assert_eq!(doctor.ask(terms(1, &[&doctor, &patient], AnswerMode::OneReply)).await, Ok(Response::Done));
     assert_eq!(patient.append(append(1, Application, 1, 10)).await, one_reply_only);
     doctor.append(append(1, Handshake, 1, 11)).await.unwrap();
-    assert_eq!(patient.append(append(1, Application, 4, 10)).await, one_reply_only);
+    assert_eq!(patient.append(append(1, Application, 4, 12)).await, one_reply_only);
     assert_eq!(doctor.ask(terms(4, &[&doctor, &patient], AnswerMode::OneReply)).await, Ok(Response::Done));
-    assert!(patient.append(append(1, Application, 4, 10)).await.is_ok());
+    assert!(patient.append(append(1, Application, 4, 13)).await.is_ok());
 }
 
 #[tokio::test]
