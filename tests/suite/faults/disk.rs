@@ -8,6 +8,9 @@ use colloque_tests::under::Under;
 
 use super::{Tenant, check, clinic, state};
 
+/// SQLite's, and that of whoever changes a file otherwise.
+const SYNC: &str = "fdatasync,fsync";
+
 /// The log of a database, of the relay or of a profile.
 fn wal(tenant: &Tenant, database: &str) -> PathBuf {
     tenant.programs.folder().canonicalize().unwrap().join(format!("{database}-wal"))
@@ -97,7 +100,7 @@ fn f06_a_device_whose_sync_fails_says_so_and_shows_each_message_once_afterwards(
     if !Under::strace_is_there() {
         return;
     }
-    failing_device("fsync", "EIO", 1);
+    failing_device(SYNC, "EIO", 1);
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn f18_on_a_slow_disk_everything_is_acknowledged_late_once_and_in_order() {
     }
     let mut tenant = clinic();
     tenant.stop_relay();
-    tenant.start_relay_under(&Under::slowing("fsync", &wal(&tenant, "relay/relay.db"), 300));
+    tenant.start_relay_under(&Under::slowing(SYNC, &wal(&tenant, "relay/relay.db"), 300));
     let mut accepted = Vec::new();
     for round in 0..3 {
         let sends = ["ana", "basile"].map(|name| {
