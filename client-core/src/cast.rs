@@ -60,6 +60,7 @@ pub(crate) fn say(sql: &Connection, thread: ThreadId, seq: u64, author: Actor, t
         author: author.account,
         role: author.role,
         is_own: author.account == OWN.account,
+        is_sent_again: false,
         sent_at: UnixSeconds(seq),
         text: text.to_owned(),
         documents: Vec::new(),

@@ -173,7 +173,7 @@ impl Client {
     pub fn set_mode(&mut self, thread: ThreadId, mode: AnswerMode, now: UnixSeconds) -> Result<(), Error> {
         let waiting = self.store.read(|view| outbox::of_thread(view.sql(), thread))?;
         // Asked for again, as by a person who could not see that it was taken down before a crash.
-        let last = waiting.into_iter().map(|row| row.intent).rfind(|intent| !intent.is_receipt());
+        let last = waiting.into_iter().map(|row| row.intent).rfind(|intent| !intent.is_courtesy());
         if last == Some(Intent::SetMode(mode)) {
             return Ok(());
         }

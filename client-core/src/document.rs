@@ -31,4 +31,4 @@ pub use name::safe_name;
 pub use reader::DocumentReader;
 pub use verb::THUMBNAIL_MAX_BYTES;
 pub use view::{Document, DocumentState};
-pub(crate) use view::{body, fill, receive, sweep};
+pub(crate) use view::{body, content, fill, receive, sweep};

@@ -20,6 +20,7 @@ const DEPARTED: u8 = 4;
 const REFUSED: u8 = 5;
 const GAP: u8 = 6;
 const JOINED: u8 = 7;
+const REPAIRED: u8 = 8;
 
 #[derive(Default)]
 struct Columns<'a> {
@@ -43,6 +44,7 @@ impl<'a> Columns<'a> {
                 is_own: message.is_own,
                 message: Some(message.message),
                 sent_at: Some(message.sent_at),
+                detail: message.is_sent_again.then(|| codec::encode(&true)),
                 text: Some(&message.text),
                 ..with(MESSAGE, Some(message.author), None)
             },
@@ -57,6 +59,7 @@ impl<'a> Columns<'a> {
             EntryKind::Gap { account, missing } => {
                 Self { detail: Some(codec::encode(missing)), ..with(GAP, Some(*account), None) }
             }
+            EntryKind::Repaired { account } => with(REPAIRED, Some(*account), None),
         }
     }
 }
@@ -90,6 +93,46 @@ pub(crate) fn is_shown(sql: &Connection, thread: ThreadId, message: MessageId) -
     let mut statement =
         sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE thread = ?1 AND message = ?2)")?;
     Ok(statement.query_row(params![thread.as_bytes(), message.as_bytes()], |row| row.get(0))?)
+}
+
+/// Who wrote the message of this id, if it is shown.
+pub(crate) fn author_of(
+    sql: &Connection,
+    thread: ThreadId,
+    message: MessageId,
+) -> Result<Option<AccountId>, Error> {
+    let mut statement = sql.prepare_cached("SELECT author FROM entry WHERE thread = ?1 AND message = ?2")?;
+    let values = params![thread.as_bytes(), message.as_bytes()];
+    Ok(statement.query_row(values, |row| row.get(0)).optional()?.map(AccountId::new))
+}
+
+/// A message of this device that is shown: its text, and when it was sent.
+pub(crate) fn own_text(
+    sql: &Connection,
+    thread: ThreadId,
+    message: MessageId,
+) -> Result<Option<(String, UnixSeconds)>, Error> {
+    let mut statement = sql.prepare_cached(
+        "SELECT text, sent_at FROM entry WHERE thread = ?1 AND message = ?2 AND is_own = 1",
+    )?;
+    let values = params![thread.as_bytes(), message.as_bytes()];
+    Ok(statement.query_row(values, |row| Ok((row.get(0)?, UnixSeconds(row.get(1)?)))).optional()?)
+}
+
+/// Of the gap at this place so many messages are accounted for.
+pub(crate) fn shrink_gap(sql: &Connection, thread: ThreadId, seq: Seq, by: u64) -> Result<(), Error> {
+    let mut statement =
+        sql.prepare_cached("SELECT detail FROM entry WHERE thread = ?1 AND seq = ?2 AND kind = ?3")?;
+    let values = params![thread.as_bytes(), number(seq), GAP];
+    let missing: Option<Vec<u8>> = statement.query_row(values, |row| row.get(0)).optional()?;
+    let Some(missing) = missing else { return Ok(()) };
+    let left = stored::<u64>(&missing)?.saturating_sub(by);
+    let (kind, detail) = if left == 0 { (REPAIRED, None) } else { (GAP, Some(codec::encode(&left))) };
+    let mut statement = sql.prepare_cached(
+        "UPDATE entry SET kind = ?4, detail = ?5 WHERE thread = ?1 AND seq = ?2 AND kind = ?3",
+    )?;
+    statement.execute(params![thread.as_bytes(), number(seq), GAP, kind, detail])?;
+    Ok(())
 }
 
 /// The newest entries before a place, in order: `limit` of them, and as many more as stand at the place of the first.
@@ -202,6 +245,7 @@ fn read(row: &Row<'_>) -> Result<Entry, Error> {
         DEPARTED => EntryKind::Departed { account: account(2)? },
         REFUSED => EntryKind::Refused { reason: row.get(9)? },
         GAP => EntryKind::Gap { account: account(2)?, missing: stored(&detail()?)? },
+        REPAIRED => EntryKind::Repaired { account: account(2)? },
         _ => return Err(damaged()),
     };
     Ok(Entry { seq: Some(Seq(row.get(0)?)), kind })
@@ -213,6 +257,7 @@ fn read_message(row: &Row<'_>, author: AccountId) -> Result<Message, Error> {
         author,
         role: Role::from_word(&row.get::<_, String>(4)?).ok_or_else(damaged)?,
         is_own: row.get(5)?,
+        is_sent_again: row.get::<_, Option<Vec<u8>>>(8)?.is_some(),
         sent_at: UnixSeconds(row.get(7)?),
         text: row.get(9)?,
         documents: Vec::new(),

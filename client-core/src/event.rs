@@ -111,6 +111,15 @@ pub enum Event {
         /// The last that is missing.
         to: u64,
     },
+    /// Something of what a sender's messages lacked has come, or is known to be nothing to show.
+    GapRepaired {
+        /// Where.
+        thread: ThreadId,
+        /// Whose.
+        sender: DeviceKey,
+        /// The place at which it came.
+        seq: Seq,
+    },
     /// Another member has a different log: the relay shows different people different things, or lost some of it.
     /// Sending in this thread stops.
     ForkDetected {
@@ -168,6 +177,7 @@ impl Event {
             | Self::SendRefused { thread, .. }
             | Self::SendDenied { thread, .. }
             | Self::Gap { thread, .. }
+            | Self::GapRepaired { thread, .. }
             | Self::ForkDetected { thread, .. }
             | Self::StateRolledBack { thread }
             | Self::DeviceCloned { thread }

@@ -65,20 +65,36 @@ pub(crate) enum Intent {
     /// Commit the addition of an account's devices, once KeyPackages of it are claimed.
     #[n(7)]
     Add(#[n(0)] AccountId),
+    /// Post control that keeps the log whole: what is missing here, what is nothing to show, how this device has the log.
+    #[n(8)]
+    Upkeep {
+        #[n(0)]
+        message: MessageId,
+        #[n(1)]
+        control: Control,
+    },
+    /// Post a message of this device once more, which it sent under this counter.
+    #[n(9)]
+    Again {
+        #[n(0)]
+        message: MessageId,
+        #[n(1)]
+        counter: u64,
+    },
 }
 
 impl Intent {
     /// Whether it is a courtesy between devices, of which no person hears whether it went well.
-    pub(crate) const fn is_receipt(&self) -> bool {
-        matches!(self, Self::Receipt { .. })
+    pub(crate) const fn is_courtesy(&self) -> bool {
+        matches!(self, Self::Receipt { .. } | Self::Upkeep { .. } | Self::Again { .. })
     }
 
     /// The kind of envelope that it becomes; an opening is a request of its own.
     pub(crate) const fn kind(&self) -> Option<EnvelopeKind> {
         match self {
             Self::Open => None,
-            Self::Content { .. } => Some(EnvelopeKind::Application),
-            Self::Control { .. } | Self::Receipt { .. } => Some(EnvelopeKind::Control),
+            Self::Content { .. } | Self::Again { .. } => Some(EnvelopeKind::Application),
+            Self::Control { .. } | Self::Receipt { .. } | Self::Upkeep { .. } => Some(EnvelopeKind::Control),
             Self::Update | Self::SetMode(_) | Self::Remove(_) | Self::Add(_) => Some(EnvelopeKind::Handshake),
         }
     }
@@ -133,7 +149,7 @@ pub(crate) fn push(
         thread.as_bytes(),
         idempotency.as_bytes(),
         codec::encode(intent),
-        intent.is_receipt()
+        intent.is_courtesy()
     ])?;
     Ok(sql.last_insert_rowid())
 }
@@ -150,8 +166,8 @@ pub(crate) fn push_urgent(
     Ok(())
 }
 
-/// The order within a thread: what is encrypted holds a place in its sender's order and is settled first, receipts come
-/// last.
+/// The order within a thread: what is encrypted holds a place in its sender's order and is settled first, receipts and
+/// other courtesies (`is_receipt`) come last.
 const ORDER: &str = "request IS NULL, is_receipt, is_urgent = 0, id";
 
 /// The first row of every thread that has one.

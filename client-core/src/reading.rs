@@ -72,6 +72,7 @@ impl Client {
                         author: own.account,
                         role: own.role,
                         is_own: true,
+                        is_sent_again: false,
                         sent_at: written_at,
                         text,
                         documents: Vec::new(),

@@ -39,6 +39,7 @@ impl Client {
         if self.session.state != State::Live {
             return Ok(events);
         }
+        self.beat(now)?;
         let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
             let is_busy = self.session.busy.contains(&row.thread) || row.acknowledged.is_some();
@@ -70,7 +71,7 @@ impl Client {
     /// Whether a row may go out now, which of receipts only so many do in a minute. One that is encrypted holds up its
     /// thread and does not wait.
     fn is_in_pace(&mut self, row: &OutboxRow, now: UnixSeconds) -> bool {
-        if !row.intent.is_receipt() {
+        if !row.intent.is_courtesy() {
             return true;
         }
         let taken = self.pace.take(now);
@@ -368,7 +369,7 @@ impl Client {
                     outbox::refuse(unit.sql(), row)?;
                     unit.commit()?;
                 }
-                if !intent.is_some_and(|intent| intent.is_receipt()) {
+                if !intent.is_some_and(|intent| intent.is_courtesy()) {
                     events.push(Event::SendRefused { thread, refusal });
                 }
                 Ok(())
@@ -479,7 +480,7 @@ fn prepare_post(
             let waits_for_person = fault == PeerFault::from(Rule::OneKeyPerAccount) && !is_addition;
             if !waits_for_person {
                 outbox::refuse(unit.sql(), waiting.id)?;
-                if !waiting.intent.is_receipt() {
+                if !waiting.intent.is_courtesy() {
                     events.push(Event::SendDenied { thread: waiting.thread, rule: fault.id() });
                 }
             }

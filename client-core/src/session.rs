@@ -83,6 +83,8 @@ pub(crate) struct Session {
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
+    /// When threads are looked through for heartbeats.
+    pub(crate) beats_at: Option<UnixSeconds>,
     /// When there is something to send that may not be sent yet.
     pub(crate) wakes_at: Option<UnixSeconds>,
     /// When KeyPackages were last made.

@@ -1,7 +1,7 @@
 //! Reading what the relay has: pages of the backlog, the inbox, and what follows live.
 
 use colloque_schemas::codec;
-use colloque_schemas::envelope::{Envelope, InboxItem, InboxSeq};
+use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxItem, InboxSeq};
 use colloque_schemas::frame::{Cursor, Page, Request, Sync, ThreadPage};
 use colloque_schemas::id::{IdempotencyId, MessageId, ThreadId};
 use colloque_schemas::limits::SYNC_THREADS_MAX;
@@ -15,6 +15,7 @@ use crate::contact;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent};
+use crate::pulse;
 use crate::receipt::{self, Ids};
 use crate::session::{Pending, State};
 use crate::sql::{self, Setting};
@@ -138,6 +139,7 @@ impl Client {
             Some(next) => self.follow(next, true),
             None => {
                 self.session.state = State::Live;
+                self.session.beats_at = Some(UnixSeconds(0));
                 events.push(Event::CaughtUp);
                 Ok(())
             }
@@ -160,7 +162,8 @@ impl Client {
         let row = ThreadRow::find(unit.sql(), thread)?;
         let Some(mut row) = row.filter(|row| row.standing.reads_log()) else { return Ok(()) };
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-        let run = read_run(tools, &mut unit, &mut row, envelopes, update_id, &mut told)?;
+        let read = row.head.seq;
+        let run = read_run(tools, &mut unit, &mut row, envelopes, update_id, now, &mut told)?;
         let lost = lost_acknowledgement(unit.sql(), &row)?;
         if let Some(id) = lost {
             outbox::forget_bytes(unit.sql(), id)?;
@@ -172,7 +175,17 @@ impl Client {
         if let Some(seq) = stored {
             receipt::queue(unit.sql(), &row, Control::Delivered(seq), now, ids)?;
         }
+        let is_news = |envelope: &Envelope| {
+            envelope.kind != EnvelopeKind::Control && (read.next()..=row.head.seq).contains(&envelope.seq)
+        };
+        let has_news = envelopes.iter().any(is_news);
+        if has_news {
+            pulse::heard(unit.sql(), thread)?;
+        }
         unit.commit()?;
+        if has_news {
+            self.beat_later(now);
+        }
         // What is sent in this device's name while it is connected is sent by somebody else.
         let is_live = self.session.state == State::Live;
         events.extend(told.into_iter().map(|event| match event {

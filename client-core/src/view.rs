@@ -220,12 +220,18 @@ pub enum EntryKind {
         /// The rule's or fault's id.
         reason: String,
     },
-    /// Messages of this sender never arrived.
+    /// Messages of this sender never arrived. Its device is asked for them: what it still has comes later, as
+    /// [`Message::is_sent_again`].
     Gap {
         /// Whose.
         account: AccountId,
         /// How many.
         missing: u64,
+    },
+    /// Messages of this sender were missing here. All that there was to show of them has come later.
+    Repaired {
+        /// Whose.
+        account: AccountId,
     },
 }
 
@@ -236,7 +242,9 @@ impl EntryKind {
             Self::Message(message) => [Some(message.author), None],
             Self::ModeChanged { by, .. } | Self::Joined { by } => [Some(*by), None],
             Self::Added { by, account } | Self::Removed { by, account } => [Some(*by), Some(*account)],
-            Self::Departed { account } | Self::Gap { account, .. } => [Some(*account), None],
+            Self::Departed { account } | Self::Gap { account, .. } | Self::Repaired { account } => {
+                [Some(*account), None]
+            }
             Self::Refused { .. } => [None, None],
         };
         named.into_iter().flatten()
@@ -254,6 +262,8 @@ pub struct Message {
     pub role: Role,
     /// Whether this device wrote it.
     pub is_own: bool,
+    /// Whether it was missing, and its author's device has sent it again: it stands later than it was said.
+    pub is_sent_again: bool,
     /// When its author sent it.
     pub sent_at: UnixSeconds,
     /// The text; empty only beside documents.

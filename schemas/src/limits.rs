@@ -96,6 +96,14 @@ pub const PAGES_PER_MINUTE: u32 = 1200;
 pub const CHUNKS_PER_MINUTE: u32 = 2400;
 /// Blobs that one device has begun and not finished.
 pub const OPEN_BLOBS_PER_DEVICE: usize = 32;
+/// Counters in one request to send again, and in one answer that there is nothing to show.
+pub const REPAIR_COUNTERS: u64 = 32;
+/// How often a device asks for one gap: when it finds it, and once in each later epoch while it is there.
+pub const REPAIR_REQUESTS: u32 = 8;
+/// Messages that a device sends again in one thread within a day because one other device asked.
+pub const REPAIRS_PER_DAY: u32 = 64;
+/// How long a device may say nothing in a thread in which there is news, before it sends a heartbeat.
+pub const HEARTBEAT_SECONDS: u64 = 86_400;
 /// Bytes that one device may ask the relay to store within a day: a Welcome counts once for each device it is for.
 pub const DEVICE_BYTES_PER_DAY: u64 = 1024 * 1024 * 1024;
 /// Sockets from one address.

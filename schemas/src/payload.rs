@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::id::{MessageId, Seq, ThreadId};
+use crate::id::{DeviceKey, MessageId, Seq, ThreadId};
 use crate::log_hash::LogHead;
 use crate::mimi::{DocumentPart, MimiContent};
 use crate::time::UnixSeconds;
@@ -46,6 +46,20 @@ pub enum Body {
     /// Control, for devices: a closed list without free text.
     #[n(1)]
     Control(#[n(0)] Control),
+    /// Content that its author's device has sent before, for whom it never reached. The payload around it has the
+    /// message id of then, and counts as any other.
+    #[n(2)]
+    Again {
+        /// The counter of then.
+        #[cbor(n(0), with = "crate::bounded")]
+        counter: u64,
+        /// When its author sent it.
+        #[n(1)]
+        sent_at: UnixSeconds,
+        /// What was said.
+        #[n(2)]
+        content: MimiContent,
+    },
 }
 
 /// A control message. Every one fills the same bucket.
@@ -66,6 +80,29 @@ pub enum Control {
     /// Nothing but `seen`: a heartbeat that confirms the log.
     #[n(4)]
     Heads,
+    /// Messages of this device never reached the author: it asks for them again.
+    #[n(5)]
+    Missing {
+        /// Whose.
+        #[n(0)]
+        device: DeviceKey,
+        /// The counter of the first.
+        #[cbor(n(1), with = "crate::bounded")]
+        from: u64,
+        /// The counter of the last.
+        #[cbor(n(2), with = "crate::bounded")]
+        to: u64,
+    },
+    /// What the author sent under these counters was control: there is nothing to show of it.
+    #[n(6)]
+    Nothing {
+        /// The first.
+        #[cbor(n(0), with = "crate::bounded")]
+        from: u64,
+        /// The last.
+        #[cbor(n(1), with = "crate::bounded")]
+        to: u64,
+    },
 }
 
 /// What a Commit says in its `authenticated_data` (RFC 9420 section 6.3.1), which the relay can read.

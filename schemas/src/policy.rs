@@ -6,6 +6,7 @@
 
 use crate::answer_mode::{AnswerMode, ModeTransition};
 use crate::id::{AccountId, AccountKey, DeviceKey, Seq};
+use crate::limits::REPAIR_COUNTERS;
 use crate::role::{Actor, Role};
 use crate::rule::{Denied, Rule};
 use crate::time::UnixSeconds;
@@ -138,6 +139,29 @@ pub fn post_control(_author: Actor) -> PostGrant {
 /// [`Rule::ReceiptsAreOfWhatWasRead`].
 pub fn give_receipt(through: Seq, seen: Seq) -> Result<(), Denied> {
     if Seq::START < through && through <= seen { Ok(()) } else { Err(Rule::ReceiptsAreOfWhatWasRead.into()) }
+}
+
+/// Which requests to send again count (R38): for counters of a member of which it has `used` so many, by what everyone
+/// has read of it; not too many at once.
+///
+/// # Errors
+/// [`Rule::RepairsAreOfWhatWasSent`].
+pub fn ask_again(from: u64, to: u64, used: u64) -> Result<(), Denied> {
+    check_repair(from, to, to <= used)
+}
+
+/// What may be sent again, or said to be nothing to show (R38): what the author sent under counters before the one of this
+/// message. Whether content may be posted at all is judged beside it, by [`post_content`].
+///
+/// # Errors
+/// [`Rule::RepairsAreOfWhatWasSent`].
+pub fn send_again(from: u64, to: u64, counter: u64) -> Result<(), Denied> {
+    check_repair(from, to, to < counter)
+}
+
+fn check_repair(from: u64, to: u64, is_past: bool) -> Result<(), Denied> {
+    let is_bounded = 0 < from && from <= to && to.saturating_sub(from) < REPAIR_COUNTERS;
+    if is_bounded && is_past { Ok(()) } else { Err(Rule::RepairsAreOfWhatWasSent.into()) }
 }
 
 /// A member as a Commit finds or leaves it.

@@ -81,6 +81,8 @@ closed_list! {
     NewcomersKnowWhatMembersKnow = 36, "R36";
     /// Only a professional invites, and only patients.
     OnlyProfessionalsInvite = 37, "R37";
+    /// Only what was sent is asked for again, and only what was sent before is sent again.
+    RepairsAreOfWhatWasSent = 38, "R38";
 }
 
 impl fmt::Display for Rule {

@@ -29,6 +29,7 @@ pub struct Rig {
     supplies: BTreeMap<AccountId, Supply>,
     readers: BTreeMap<DeviceKey, Reader>,
     swapped: BTreeMap<(DeviceKey, ThreadId, Seq), Envelope>,
+    withheld: BTreeSet<(DeviceKey, ThreadId, Seq)>,
     /// What is said to everyone who posts an envelope of this kind.
     pub refusing: Option<(EnvelopeKind, Refusal)>,
     /// Chunks of blobs, for the test to alter.
@@ -61,6 +62,7 @@ impl Rig {
             supplies: BTreeMap::new(),
             readers: BTreeMap::new(),
             swapped: BTreeMap::new(),
+            withheld: BTreeSet::new(),
             refusing: None,
             blobs: BTreeMap::new(),
             lets_slip: false,
@@ -235,6 +237,11 @@ impl Rig {
         self.swapped.insert((device, thread, seq), Envelope { seq, kind, payload: payload.into() });
     }
 
+    /// From here on, this device is not shown what is, or will be, in this place, and everything after it one place earlier.
+    pub fn withhold(&mut self, device: DeviceKey, thread: ThreadId, seq: Seq) {
+        self.withheld.insert((device, thread, seq));
+    }
+
     /// The last handshake of a log.
     pub fn handshake_head(&self, thread: ThreadId) -> Seq {
         let mut newest_first = self.log(thread).iter().rev();
@@ -263,11 +270,13 @@ impl Rig {
     }
 
     fn shown(&self, device: DeviceKey, thread: ThreadId, after: Seq) -> Vec<Envelope> {
-        let later = self.log(thread).iter().filter(|envelope| envelope.seq > after);
-        let seen = |envelope: &Envelope| {
-            self.swapped.get(&(device, thread, envelope.seq)).unwrap_or(envelope).clone()
+        let is_shown = |envelope: &&Envelope| !self.withheld.contains(&(device, thread, envelope.seq));
+        let seen = |(place, envelope): (u64, &Envelope)| {
+            let seen = self.swapped.get(&(device, thread, envelope.seq)).unwrap_or(envelope).clone();
+            Envelope { seq: Seq(place), ..seen }
         };
-        later.map(seen).collect()
+        let shown = (1..).zip(self.log(thread).iter().filter(is_shown)).map(seen);
+        shown.filter(|envelope| envelope.seq > after).collect()
     }
 
     fn page(&mut self, device: DeviceKey, sync: &Sync) -> Page {

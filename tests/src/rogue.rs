@@ -431,7 +431,7 @@ impl Rogue {
     /// Encrypts a message to its bucket, whatever it says.
     pub fn seal(&mut self, payload: &Payload) -> Vec<u8> {
         let minimum = match payload.body {
-            Body::Content(_) => ENVELOPE_MIN_BYTES,
+            Body::Content(_) | Body::Again { .. } => ENVELOPE_MIN_BYTES,
             Body::Control(_) => CONTROL_ENVELOPE_BYTES,
         };
         let seat = self.seat();

@@ -23,6 +23,8 @@ mod directory;
 mod docs;
 mod documents;
 mod faults;
+mod gaps;
+mod heartbeats;
 mod hostile_bounds;
 mod hostile_member;
 mod invitations;

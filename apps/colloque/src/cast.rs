@@ -107,6 +107,7 @@ pub(crate) fn message(seq: Option<u64>, role: Role, own: Role, text: &str) -> En
         author: if role == Role::Professional { PROFESSIONAL } else { PATIENT },
         role,
         is_own: role == own,
+        is_sent_again: false,
         sent_at: NOW,
         text: text.to_owned(),
         documents: Vec::new(),

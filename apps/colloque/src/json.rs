@@ -185,6 +185,8 @@ enum KindJson<'a> {
         author: String,
         role: &'static str,
         own: bool,
+        /// Whether it was missing, and its author's device has sent it again.
+        sent_again: bool,
         sent_at: u64,
         text: &'a str,
         documents: Vec<DocumentJson<'a>>,
@@ -215,6 +217,9 @@ enum KindJson<'a> {
         account: String,
         missing: u64,
     },
+    Repaired {
+        account: String,
+    },
 }
 
 impl<'a> From<&'a Entry> for EntryJson<'a> {
@@ -225,6 +230,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
                 author: message.author.to_string(),
                 role: message.role.word(),
                 own: message.is_own,
+                sent_again: message.is_sent_again,
                 sent_at: message.sent_at.0,
                 text: &message.text,
                 documents: message.documents.iter().map(DocumentJson::from).collect(),
@@ -244,6 +250,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
             EntryKind::Gap { account, missing } => {
                 KindJson::Gap { account: account.to_string(), missing: *missing }
             }
+            EntryKind::Repaired { account } => KindJson::Repaired { account: account.to_string() },
         };
         Self { seq: entry.seq.map(|seq| seq.0), kind }
     }

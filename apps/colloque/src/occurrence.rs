@@ -26,6 +26,7 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::SendRefused { .. } => "send-refused",
         Event::SendDenied { .. } => "send-denied",
         Event::Gap { .. } => "gap",
+        Event::GapRepaired { .. } => "gap-repaired",
         Event::ForkDetected { .. } => "fork-detected",
         Event::StateRolledBack { .. } => "state-rolled-back",
         Event::DeviceCloned { .. } => "device-cloned",

@@ -124,10 +124,13 @@ impl Renderer<'_> {
         } else {
             self.people.label(message.author, words)
         };
-        let state = match entry.seq {
+        let mut state = match entry.seq {
             Some(seq) => words.say(key!("entry-place"), &[("place", seq.to_string().into())]),
             None => words.say(key!("entry-waiting"), &[]),
         };
+        if message.is_sent_again {
+            state = format!("{state} · {}", words.say(key!("entry-sent-again"), &[]));
+        }
         let mut lines = vec![format!("{author} · {} · {state}", self.moment(message.sent_at))];
         if !message.text.is_empty() {
             lines.extend(plain::body(&message.text));
@@ -227,6 +230,9 @@ pub(crate) fn line(
         }
         EntryKind::Gap { account, missing } => {
             words.say(key!("entry-gap"), &[("name", label(*account).into()), ("count", (*missing).into())])
+        }
+        EntryKind::Repaired { account } => {
+            words.say(key!("entry-repaired"), &[("name", label(*account).into())])
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use colloque_schemas::id::{MessageId, ThreadId};
-use colloque_schemas::mimi::DocumentPart;
+use colloque_schemas::mimi::{DocumentPart, MimiContent};
 use colloque_schemas::payload::Body;
 
 use super::row::{self, DocumentRow, Place, Stage};
@@ -115,8 +115,19 @@ pub(crate) fn body(
     salt: [u8; 16],
     text: String,
 ) -> Result<Body, Error> {
+    Ok(Body::Content(content(sql, thread, message, salt, text)?))
+}
+
+/// The same, for any payload.
+pub(crate) fn content(
+    sql: &Connection,
+    thread: ThreadId,
+    message: MessageId,
+    salt: [u8; 16],
+    text: String,
+) -> Result<MimiContent, Error> {
     let documents = row::of_message(sql, thread, message)?.into_iter().map(|row| row.part).collect();
-    Ok(Body::content(salt, text, documents))
+    Ok(MimiContent::new(salt, text, documents))
 }
 
 /// Keeps the documents of a message that has been accepted.

@@ -26,7 +26,9 @@ use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::{certify_sitting, member_of};
 use crate::outbox;
+use crate::pulse;
 use crate::receipt;
+use crate::repair;
 use crate::store::Connection;
 use crate::view::{EntryKind, Standing};
 
@@ -89,6 +91,7 @@ fn merge(reader: &mut Reader<'_, '_>, verdict: Verdict, which: Merge, at: UnixSe
         Merge::Own => {
             group.merge_pending_commit(&provider).map_err(|_| bug("a pending Commit does not merge"))?;
             reader.row.updated_on = at;
+            pulse::spoke(reader.sql, reader.row.thread, reader.now)?;
             false
         }
     };
@@ -106,7 +109,7 @@ fn merge(reader: &mut Reader<'_, '_>, verdict: Verdict, which: Merge, at: UnixSe
     let own = reader.tools.identity.actor();
     let changes_terms = changes.iter().any(|change| !matches!(change, Change::UpdateLeaf { .. }));
     reader.row.terms_due |= changes_terms && own.role == Role::Professional;
-    Ok(())
+    Ok(reader.ask_anew()?)
 }
 
 /// Writes what people are to see of a Commit.
@@ -134,6 +137,7 @@ fn record(
             }
             Change::Remove { removed, .. } => {
                 roster_changes = true;
+                repair::forget_device(sql, thread, removed.device)?;
                 // The leaf may have been given to a newcomer by the same Commit.
                 if let Some(row) = before.iter().find(|row| row.member.device == removed.device) {
                     delete_member(sql, thread, row.leaf)?;
@@ -180,6 +184,7 @@ pub(super) fn sync_roster(
             events.push(Event::AccountKeyChanged(member.actor.account));
         }
         put_member(sql, thread, &RosterRow { leaf, member, since: seq, since_at: at, counter: 0 })?;
+        repair::forget_device(sql, thread, member.device)?;
         receipt::begin(sql, thread, member.actor.account, seq)?;
     }
     for gone in known.iter().filter(|row| !leaves.contains(&row.leaf)) {

@@ -32,6 +32,7 @@ use crate::event::Event;
 use crate::facts::{certify_sitting, charter_in};
 use crate::mls::{SUITE, join_config};
 use crate::outbox::{self, Intent};
+use crate::repair;
 use crate::store::Connection;
 use crate::view::{EntryKind, Standing};
 
@@ -122,6 +123,7 @@ fn leave_behind(tools: Tools<'_>, sql: &Connection, known: &ThreadRow, seq: Seq)
     provider.storage().delete_encryption_epoch_key_pairs(&id, &epoch, leaf)?;
     group.delete(provider.storage())?;
     forget_members(sql, known.thread)?;
+    repair::forget_thread(sql, known.thread)?;
     Ok(outbox::begin_anew(sql, known.thread)?)
 }
 

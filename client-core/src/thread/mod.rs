@@ -19,6 +19,7 @@ mod judge;
 pub(crate) mod open;
 pub(crate) mod post;
 pub(crate) mod receive;
+mod repair;
 pub(crate) mod row;
 pub(crate) mod stage;
 

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::open::Claimed;
 use super::row::{Conduct, RosterRow, ThreadRow, roster};
 use super::stage::{Stage, Staged};
-use super::{Stop, Tools, load_group};
+use super::{Stop, Tools, load_group, repair};
 use crate::contact;
 use crate::document;
 use crate::error::{Error, PeerFault};
@@ -83,6 +83,21 @@ pub(crate) fn prepare(
             let (grant, body) = (policy::post_control(own), Body::Control(receipt.clone()));
             (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, *at, body)?, *at)
         }
+        Intent::Upkeep { message, control } => {
+            if repair::is_moot(tools, sql, row, control)? {
+                return Ok(Prepared::Moot);
+            }
+            let grant = policy::post_control(tools.identity.actor());
+            let body = Body::Control(control.clone());
+            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?, now)
+        }
+        Intent::Again { message, counter } => {
+            let Some(body) = repair::body(tools, sql, row, (*message, *counter), salt)? else {
+                return Ok(Prepared::Moot);
+            };
+            let grant = may_post(tools, sql, row, now)?;
+            (EnvelopeKind::Application, encrypt(tools, sql, row, grant, *message, now, body)?, now)
+        }
         Intent::Update | Intent::SetMode(_) | Intent::Remove(_) | Intent::Add(_) => {
             let stage = Stage { tools, sql, row, claims, now };
             let Some(staged) = stage.commit(&waiting.intent, events)? else { return Ok(Prepared::Moot) };
@@ -129,7 +144,10 @@ pub(crate) fn check_now(
             Ok(())
         }
         Intent::Remove(account) => may_remove(tools, sql, row, *account, now),
-        Intent::Open | Intent::Control { .. } | Intent::Receipt { .. } | Intent::Update => Ok(()),
+        Intent::Open | Intent::Update => Ok(()),
+        Intent::Control { .. } | Intent::Receipt { .. } | Intent::Upkeep { .. } | Intent::Again { .. } => {
+            Ok(())
+        }
     }
 }
 
@@ -223,7 +241,7 @@ pub(super) fn seal(
     body: Body,
 ) -> Result<Vec<u8>, Error> {
     let (minimum, maximum) = match body {
-        Body::Content(_) => (ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES),
+        Body::Content(_) | Body::Again { .. } => (ENVELOPE_MIN_BYTES, ENVELOPE_MAX_BYTES),
         Body::Control(_) => (CONTROL_ENVELOPE_BYTES, CONTROL_ENVELOPE_BYTES),
     };
     let payload = Payload {

@@ -9,6 +9,7 @@ use colloque_schemas::envelope::{Envelope, EnvelopeKind};
 use colloque_schemas::id::{IdempotencyId, KeyHash, MessageId};
 use colloque_schemas::limits::{CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES};
 use colloque_schemas::log_hash::LogHead;
+use colloque_schemas::mimi::MimiContent;
 use colloque_schemas::padding::{unpad, unpad_inside};
 use colloque_schemas::payload::{Body, Control, Payload};
 use colloque_schemas::policy::{self, ContentFacts, Member, PostGrant};
@@ -25,6 +26,7 @@ use openmls::prelude::{
 };
 use sha2::{Digest, Sha256};
 
+use super::repair::Again;
 use super::row::{Conduct, RosterRow, ThreadRow, agrees, member_at, note_head, put_member};
 use super::{Stop, Tools, commit, load_group};
 use crate::document;
@@ -32,7 +34,9 @@ use crate::entry;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
+use crate::pulse;
 use crate::receipt;
+use crate::repair;
 use crate::store::{Connection, UnitOfWork};
 use crate::view::{EntryKind, Message, Standing};
 
@@ -52,6 +56,7 @@ pub(crate) fn read_run(
     row: &mut ThreadRow,
     envelopes: &[Envelope],
     update_id: IdempotencyId,
+    now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<Run, Error> {
     let mut group = None;
@@ -64,7 +69,7 @@ pub(crate) fn read_run(
             return Ok(Run::Missing);
         }
         let knew_all = !row.needs_new_keys;
-        read_one(tools, unit, row, &mut group, envelope, events)?;
+        read_one(tools, unit, row, &mut group, envelope, now, events)?;
         if knew_all && row.needs_new_keys {
             outbox::push_urgent(unit.sql(), row.thread, update_id, &Intent::Update)?;
         }
@@ -79,6 +84,7 @@ fn read_one(
     row: &mut ThreadRow,
     group: &mut Option<MlsGroup>,
     envelope: &Envelope,
+    now: UnixSeconds,
     events: &mut Vec<Event>,
 ) -> Result<(), Error> {
     let kind = envelope.kind.number();
@@ -93,6 +99,7 @@ fn read_one(
         group,
         envelope,
         chained,
+        now,
         events: &mut told,
     };
     match reader.accept() {
@@ -176,6 +183,8 @@ pub(super) struct Reader<'a, 'u> {
     pub(super) envelope: &'a Envelope,
     /// The running hash after this envelope, if it is not an accepted Commit.
     pub(super) chained: LogHead,
+    /// When this device reads it: nothing that is judged may depend on that.
+    pub(super) now: UnixSeconds,
     pub(super) events: &'a mut Vec<Event>,
 }
 
@@ -235,12 +244,10 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         if payload.thread != thread || payload.counter <= author.counter {
             return Err(Rule::MessagesAreInOrder.into());
         }
-        let missing = payload.counter.saturating_sub(author.counter).saturating_sub(1);
         let account = author.member.actor.account;
-        if missing > 0 {
-            let (from, to) = (author.counter.saturating_add(1), payload.counter.saturating_sub(1));
-            entry::add(self.sql, thread, self.envelope.seq, &EntryKind::Gap { account, missing })?;
-            self.events.push(Event::Gap { thread, sender: author.member.device, from, to });
+        let (from, to) = (author.counter.saturating_add(1), payload.counter.saturating_sub(1));
+        if from <= to {
+            self.find_gap(&author, from, to)?;
         }
         put_member(self.sql, thread, &RosterRow { counter: payload.counter, ..author })?;
         self.row.confirm(account, self.tools.identity.actor().account);
@@ -273,45 +280,54 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                     }
                     Control::Leave | Control::Block => self.depart(author),
                     Control::Heads => Ok(()),
+                    Control::Missing { device, from, to } => {
+                        self.take_missing(author, payload.seen.seq, device, (from, to))
+                    }
+                    Control::Nothing { from, to } => self.take_nothing(author, payload.counter, (from, to)),
                 }
             }
             Body::Content(content) => {
-                let conduct = Conduct::load(self.sql, self.row.thread, author.actor.account)?;
-                let grant = policy::post_content(&ContentFacts {
-                    author: author.actor,
-                    mode: self.row.mode,
-                    professional_has_spoken: self.row.professional_has_spoken,
-                    has_replied: conduct.has_replied,
-                    has_departed: conduct.has_departed,
-                    at: payload.sent_at,
-                })?;
+                let grant = self.count_content(author, payload.sent_at)?;
                 let (text, documents) = content.into_parts();
                 let message = Message {
                     message: payload.message,
                     author: author.actor.account,
                     role: author.actor.role,
                     is_own,
+                    is_sent_again: false,
                     sent_at: payload.sent_at,
                     text,
                     documents: Vec::new(),
                 };
-                self.show(grant, author, conduct, message)?;
+                self.show(grant, message)?;
                 Ok(document::receive(self.sql, self.row.thread, payload.message, &documents)?)
+            }
+            Body::Again { counter: original, sent_at, content } => {
+                let Payload { message, counter, sent_at: at, .. } = payload;
+                self.take_again(author, Again { message, counter, original, sent_at, content }, at)
             }
         }
     }
 
-    fn show(
-        &mut self,
-        _grant: PostGrant,
-        author: Member,
-        conduct: Conduct,
-        message: Message,
-    ) -> Result<(), Stop> {
-        let (thread, seq) = (self.row.thread, self.envelope.seq);
+    /// Judges content at its place, and counts it for what the rules ask of later content. `at` is what its author says.
+    pub(super) fn count_content(&mut self, author: Member, at: UnixSeconds) -> Result<PostGrant, Stop> {
+        let conduct = Conduct::load(self.sql, self.row.thread, author.actor.account)?;
+        let grant = policy::post_content(&ContentFacts {
+            author: author.actor,
+            mode: self.row.mode,
+            professional_has_spoken: self.row.professional_has_spoken,
+            has_replied: conduct.has_replied,
+            has_departed: conduct.has_departed,
+            at,
+        })?;
         self.row.professional_has_spoken |= author.actor.role == Role::Professional;
-        Conduct { has_replied: true, ..conduct }.save(self.sql, thread, author.actor.account)?;
-        // Counted all the same: who joined after it was first shown cannot know that it was.
+        // Counted also where it was shown before: who joined after that cannot know that it was.
+        Conduct { has_replied: true, ..conduct }.save(self.sql, self.row.thread, author.actor.account)?;
+        Ok(grant)
+    }
+
+    fn show(&mut self, _grant: PostGrant, message: Message) -> Result<(), Stop> {
+        let (thread, seq) = (self.row.thread, self.envelope.seq);
         if entry::is_shown(self.sql, thread, message.message)? {
             let reason = PeerFault::Replayed.id();
             entry::add(self.sql, thread, seq, &EntryKind::Refused { reason: reason.to_owned() })?;
@@ -350,12 +366,8 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         let own = self.tools.identity.actor();
         if own.role == Role::Professional && own.account != account {
             // An id of this device's own: every professional's device queues the removal.
-            let mut hash = Sha256::new_with_prefix(self.chained.hash);
-            hash.update(self.tools.identity.device().as_bytes());
-            let hash: [u8; 32] = hash.finalize().into();
-            if let Some(id) = hash.first_chunk::<16>() {
-                outbox::push(self.sql, thread, IdempotencyId::new(*id), &Intent::Remove(account))?;
-            }
+            let id = IdempotencyId::new(self.derived(&[]));
+            outbox::push(self.sql, thread, id, &Intent::Remove(account))?;
         }
         Ok(())
     }
@@ -373,17 +385,24 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         if self.envelope.kind == EnvelopeKind::Handshake {
             return commit::accept_own(self, sent_at);
         }
+        // The salt hides the text in hashes of the content; here nothing is hashed. Documents are kept already.
         let (message, body) = match own.intent {
-            // The salt hides the text in hashes of the content; here nothing is hashed. Documents are kept already.
             Intent::Content { message, text, .. } => (message, Body::text([0; 16], text)),
-            Intent::Control { message, control } | Intent::Receipt { message, receipt: control, .. } => {
-                (message, Body::Control(control))
+            Intent::Again { message, counter } => {
+                let content = MimiContent::text([0; 16], String::new());
+                (message, Body::Again { counter, sent_at, content })
             }
+            Intent::Control { message, control }
+            | Intent::Upkeep { message, control }
+            | Intent::Receipt { message, receipt: control, .. } => (message, Body::Control(control)),
             _ => return Err(Stop::Failure(Error::Bug("an intent does not fit its envelope"))),
         };
         self.row.own_counter = self.row.own_counter.saturating_add(1);
         self.row.epoch_is_new = false;
         let counter = self.row.own_counter;
+        let shown = (self.envelope.kind == EnvelopeKind::Application).then_some(message);
+        repair::note_sent(self.sql, self.row.thread, counter, shown)?;
+        pulse::spoke(self.sql, self.row.thread, self.now)?;
         let author = own_member(self.tools);
         let payload = Payload {
             message,
@@ -433,9 +452,8 @@ fn payload_of(processed: ProcessedMessage, kind: EnvelopeKind) -> Result<Payload
     let bytes = unpad_inside(&padded).map_err(|_| PeerFault::Malformed)?;
     let payload: Payload = codec::decode(bytes, ENVELOPE_MAX_BYTES).map_err(|_| PeerFault::Malformed)?;
     match (&payload.body, kind) {
-        (Body::Content(_), EnvelopeKind::Application) | (Body::Control(_), EnvelopeKind::Control) => {
-            Ok(payload)
-        }
+        (Body::Content(_) | Body::Again { .. }, EnvelopeKind::Application)
+        | (Body::Control(_), EnvelopeKind::Control) => Ok(payload),
         _ => Err(Rule::KindsAgree.into()),
     }
 }

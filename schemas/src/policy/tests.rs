@@ -210,6 +210,22 @@ fn a_receipt_is_of_a_place_that_its_sender_had_read() {
 }
 
 #[test]
+fn what_is_asked_for_again_was_sent_and_what_is_sent_again_was_sent_before() {
+    let id = |verdict: Result<(), Denied>| verdict.map_err(|denied| denied.rule.id());
+    let last = REPAIR_COUNTERS + 4;
+    for (from, to) in [(1, 1), (1, 7), (5, last), (last, last)] {
+        assert_eq!(id(ask_again(from, to, last)), Ok(()), "{from} to {to}");
+        assert_eq!(id(send_again(from, to, last + 1)), Ok(()), "{from} to {to}");
+    }
+    for (from, to) in
+        [(0, 1), (0, 0), (2, 1), (4, last), (last, last + 1), (last + 1, last + 1), (1, u64::MAX)]
+    {
+        assert_eq!(id(ask_again(from, to, last)), Err("R38"), "{from} to {to}");
+        assert_eq!(id(send_again(from, to, last + 1)), Err("R38"), "{from} to {to}");
+    }
+}
+
+#[test]
 fn only_professionals_change_the_mode_and_only_by_named_transitions() {
     assert_eq!(TRANSITIONS.map(|row| row.0), MODES);
     for (from, cells) in TRANSITIONS {

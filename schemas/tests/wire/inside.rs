@@ -20,8 +20,8 @@ use colloque_schemas::sign_in::SignInStatement;
 use colloque_schemas::signed::Statement as _;
 
 use crate::cast::{
-    BINDING, BLOB, DAY, HASH, PATIENT, PROFESSIONAL, RELAY_NAME, THREAD, account_key, chain, device_key,
-    device_list, log_head, opaque,
+    BINDING, BLOB, DAY, HASH, PATIENT, PROFESSIONAL, RELAY_NAME, THREAD, account_key, chain, device,
+    device_key, device_list, log_head, opaque,
 };
 use crate::requests::sign_in_statement;
 use crate::specimen::{Specimen, Wire, variants};
@@ -94,6 +94,7 @@ fn payloads() -> Vec<(&'static str, Payload)> {
     let control = |control| payload(Body::Control(control), false);
     let with_documents = Body::Content(content_with_documents("Voici le compte rendu."));
     let with_documents = Payload { counter: 3, ..payload(with_documents, false) };
+    let again = Body::Again { counter: 1, sent_at: DAY, content: content() };
     variants! { Payload:
         Payload { body: Body::Content(_), previous: None, counter: 3, .. }
             => "content-with-documents" = with_documents,
@@ -108,6 +109,11 @@ fn payloads() -> Vec<(&'static str, Payload)> {
         Payload { body: Body::Control(Control::Leave), .. } => "control-leave" = control(Control::Leave),
         Payload { body: Body::Control(Control::Block), .. } => "control-block" = control(Control::Block),
         Payload { body: Body::Control(Control::Heads), .. } => "control-heads" = control(Control::Heads),
+        Payload { body: Body::Control(Control::Missing { .. }), .. } => "control-missing"
+            = control(Control::Missing { device: device(), from: 3, to: 34 }),
+        Payload { body: Body::Control(Control::Nothing { .. }), .. } => "control-nothing"
+            = control(Control::Nothing { from: 1, to: 1 }),
+        Payload { body: Body::Again { .. }, .. } => "again" = payload(again, false),
     }
 }
 

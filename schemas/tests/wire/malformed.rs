@@ -224,13 +224,13 @@ fn unknown_tag() -> Vec<Bad> {
             "payload-unknown-body",
             UnknownTag,
             Refuses,
-            payload_of(variant(2, &[text("free text")])),
+            payload_of(variant(3, &[text("free text")])),
         ),
         bad::<Payload>(
             "payload-unknown-control",
             UnknownTag,
             Refuses,
-            payload_of(variant(1, &[variant(5, &[text("free text")])])),
+            payload_of(variant(1, &[variant(7, &[text("free text")])])),
         ),
     ]
 }

@@ -238,6 +238,7 @@ mod tests {
                 author: ANA,
                 role: Role::Professional,
                 is_own: account == ANA,
+                is_sent_again: false,
                 sent_at: UnixSeconds(0),
                 text: text(number),
                 documents: Vec::new(),

@@ -82,7 +82,9 @@ impl Views {
                     add(*by);
                     add(*account);
                 }
-                EntryKind::Departed { account } | EntryKind::Gap { account, .. } => add(*account),
+                EntryKind::Departed { account }
+                | EntryKind::Gap { account, .. }
+                | EntryKind::Repaired { account } => add(*account),
                 EntryKind::Joined { by } => add(*by),
                 EntryKind::Refused { .. } => {}
             }

@@ -111,6 +111,8 @@ entry-gap = { $count ->
     [one] 1 message never arrived, from: { $name }
    *[other] { $count } messages never arrived, from: { $name }
 }
+entry-repaired = Messages were missing here, from: { $name }. That device has sent again, further down, all that there was to read.
+entry-sent-again = sent again: it had not arrived at its time
 member = { $name } · { $role } · device { $device } · since place { $place }
 
 ## Copies of conversations
@@ -461,6 +463,7 @@ rule-R34 = The copies of this conversation do not agree.
 rule-R35 = A receipt is for something that its sender had not received yet: refused.
 rule-R36 = Whoever joins a conversation later is told exactly what the others know: refused otherwise.
 rule-R37 = Only a professional invites, and only patients.
+rule-R38 = Only what was sent is asked for again, and only what was sent before is sent again.
 
 ## Reasons of a server, in plain words
 

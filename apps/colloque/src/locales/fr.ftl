@@ -111,6 +111,8 @@ entry-gap = { $count ->
     [one] { $count } message n’est jamais arrivé, de : { $name }
    *[other] { $count } messages ne sont jamais arrivés, de : { $name }
 }
+entry-repaired = Des messages manquaient ici, de : { $name }. Cet appareil a renvoyé, plus bas, tout ce qu’il y avait à lire.
+entry-sent-again = renvoyé : il n’était pas arrivé à son heure
 member = { $name } · { $role } · appareil { $device } · depuis la place { $place }
 
 ## Copies de conversations
@@ -461,6 +463,7 @@ rule-R34 = Les copies de cette conversation ne concordent pas.
 rule-R35 = Un accusé porte sur ce que son auteur n’avait pas encore reçu : refusé.
 rule-R36 = Qui rejoint une conversation plus tard apprend exactement ce que les autres savent : sinon refusé.
 rule-R37 = Seul un professionnel de santé invite, et seulement des patients.
+rule-R38 = Seul ce qui a été envoyé est redemandé, et seul ce qui l’a été avant est renvoyé.
 
 ## Les raisons d’un serveur, en mots simples
 

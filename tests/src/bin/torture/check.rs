@@ -111,7 +111,10 @@ fn shown(client: &Client, thread: ThreadId) -> Result<Vec<Shown>, String> {
                 let seq = entry.seq.ok_or_else(|| format!("`{}` still waits", message.text))?;
                 shown.push((seq, message.message, message.author, message.text));
             }
-            EntryKind::Refused { .. } | EntryKind::Gap { .. } | EntryKind::Removed { .. } => {
+            EntryKind::Refused { .. }
+            | EntryKind::Gap { .. }
+            | EntryKind::Repaired { .. }
+            | EntryKind::Removed { .. } => {
                 return Err(format!("a device shows {entry:?}"));
             }
             _ => {}

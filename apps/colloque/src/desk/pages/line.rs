@@ -33,7 +33,7 @@ pub(super) struct Line {
     pub(super) time: String,
     /// The same, whole.
     pub(super) time_full: String,
-    /// Where it is: only for one's own.
+    /// Where it is, for one's own; of another's, whether it was sent again.
     pub(super) state: Option<String>,
     /// To be linked to: its place, or that it waits.
     pub(super) anchor: String,
@@ -173,7 +173,11 @@ fn line(
                 rest,
                 time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
                 time_full: moment::shown(message.sent_at, &viewer.zone, words),
-                state: message.is_own.then(|| state(entry.seq, receipts, renderer, viewer)),
+                state: if message.is_own {
+                    Some(state(entry.seq, receipts, renderer, viewer))
+                } else {
+                    message.is_sent_again.then(|| words.say(key!("entry-sent-again"), &[]))
+                },
                 anchor,
                 documents: {
                     let documents = message.documents.iter();
