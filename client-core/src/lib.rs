@@ -80,6 +80,7 @@ mod summary;
 mod supply;
 mod sync;
 mod team;
+mod terms;
 mod thread;
 mod view;
 mod waiting;

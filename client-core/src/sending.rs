@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::codec;
-use colloque_schemas::frame::{Appended, AssertTerms, Request};
+use colloque_schemas::frame::{Appended, Request};
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, NO_KEY_PACKAGE_RETRY_SECONDS};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
@@ -18,10 +17,10 @@ use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
 use crate::session::{Pending, State};
 use crate::sql::damaged;
-use crate::store::{Connection, UnitOfWork};
+use crate::store::UnitOfWork;
 use crate::thread::open::Claimed;
 use crate::thread::post::{Prepared, prepare};
-use crate::thread::row::{ThreadRow, roster};
+use crate::thread::row::ThreadRow;
 use crate::thread::{Stop, Tools, open};
 use crate::view::Standing;
 use crate::waiting::{absent_among, claimant};
@@ -376,68 +375,6 @@ impl Client {
             }
         }
     }
-
-    /// Brings the relay's rows and flag in line with the newest terms of threads where that is due (R09, R31).
-    fn assert_terms(&mut self, now: UnixSeconds) -> Result<(), Error> {
-        let due = self.store.read(|view| {
-            let rows = ThreadRow::with_terms_due(view.sql())?;
-            let due = rows.into_iter().filter(|row| row.standing == Standing::Member);
-            due.map(|row| Ok::<_, Error>((terms(view.sql(), &row, now)?, row))).collect::<Result<Vec<_>, _>>()
-        })?;
-        for (terms, row) in due {
-            let asked = self
-                .session
-                .pending
-                .values()
-                .any(|pending| matches!(pending, Pending::Terms { thread, .. } if *thread == row.thread));
-            // A page on its way may bring a newer handshake, whose terms are asserted instead.
-            let waits = asked || self.session.reads(row.thread);
-            if !waits && !self.session.is_put_off(row.thread, now) {
-                let pending = Pending::Terms { thread: row.thread, handshake: row.handshake_head };
-                self.session.ask(Request::AssertTerms(terms), pending);
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn terms_done(&mut self, thread: ThreadId, handshake: Seq) -> Result<(), Error> {
-        let unit = self.store.begin()?;
-        let mut row = ThreadRow::load(unit.sql(), thread)?;
-        row.terms_due &= row.handshake_head != handshake;
-        row.save(unit.sql())?;
-        Ok(unit.commit()?)
-    }
-
-    /// A newer handshake decides: it is read, and its terms are asserted instead. Terms stay due until the relay has them,
-    /// or says that it never will.
-    pub(crate) fn terms_refused(
-        &mut self,
-        thread: ThreadId,
-        handshake: Seq,
-        refusal: Refusal,
-        now: UnixSeconds,
-    ) -> Result<(), Error> {
-        if let (RefusalCode::HeadStale, Retry::AfterCatchingUp(head)) = (refusal.code, refusal.retry) {
-            let known = self.store.read(|view| ThreadRow::load(view.sql(), thread))?;
-            if known.head.seq >= head {
-                if known.handshake_head == handshake {
-                    self.session.waits.insert(thread, now.plus(1));
-                }
-                return Ok(());
-            }
-            return self.follow(vec![thread], false);
-        }
-        if refusal.retry != Retry::Never {
-            let seconds = if let Retry::After { seconds } = refusal.retry { seconds.into() } else { 60 };
-            self.session.waits.insert(thread, now.plus(seconds));
-            return Ok(());
-        }
-        let unit = self.store.begin()?;
-        let mut row = ThreadRow::load(unit.sql(), thread)?;
-        row.terms_due = false;
-        row.save(unit.sql())?;
-        Ok(unit.commit()?)
-    }
 }
 
 /// The place after which nothing may have come: no handshake, and where newcomers are told of the past, nothing at all.
@@ -488,17 +425,4 @@ fn prepare_post(
         Err(Stop::Failure(error)) => return Err(error),
     }
     Ok(None)
-}
-
-fn terms(sql: &Connection, row: &ThreadRow, now: UnixSeconds) -> Result<AssertTerms, Error> {
-    let mut access: Vec<AccountId> =
-        roster(sql, row.thread)?.iter().map(|row| row.member.actor.account).collect();
-    access.sort_unstable();
-    access.dedup();
-    // Asserted late, a deadline may have passed, which the relay would not take (R10): it comes to no-reply.
-    let mode = match row.mode {
-        AnswerMode::Until(deadline) if deadline <= now => AnswerMode::NoReply,
-        mode => mode,
-    };
-    Ok(AssertTerms { thread: row.thread, handshake: row.handshake_head, access, mode })
 }

@@ -81,6 +81,8 @@ pub(crate) struct Session {
     pub(crate) busy: BTreeSet<ThreadId>,
     /// Threads in which the relay takes nothing before this instant.
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
+    /// Threads, with the handshake in force, whose deadline has passed by the relay's clock.
+    pub(crate) overdue: BTreeSet<(ThreadId, Seq)>,
     /// Whether a Welcome came live that is to be read from a page.
     pub(crate) missed_inbox: bool,
     /// When threads are looked through for heartbeats.

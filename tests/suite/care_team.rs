@@ -73,6 +73,35 @@ impl Team {
     }
 }
 
+/// A device whose clock is behind the relay's sets a deadline that has passed there.
+#[tokio::test]
+async fn access_that_was_taken_away_is_gone_although_the_relay_takes_no_deadline_that_has_passed() {
+    let mut world = World::new().await;
+    let mut doctor = world.professional("Dr Ana Verne").await;
+    let mut colleague = world.professional("Dr Zoé Noir").await;
+    let mut patient = world.patient().await;
+    let thread = world.open(&mut doctor, &mut patient, "Bonjour").await;
+    let (account, behind) = (colleague.account(), world.clock.read());
+    doctor.client().add_member(thread, account, behind).unwrap();
+    world.settle(&mut [&mut doctor, &mut colleague, &mut patient]).await;
+    colleague.wire = None;
+    colleague.client().connection_closed();
+    world.clock.advance(7200);
+    doctor.client().set_mode(thread, AnswerMode::Until(behind.plus(3600)), behind).unwrap();
+    doctor.client().remove_member(thread, account, behind).unwrap();
+    for _ in 0..50 {
+        doctor.step(behind).await;
+        world.relay.prune().await;
+    }
+    assert!(doctor.client().is_settled().unwrap(), "the relay has the terms");
+    world.connect(&mut colleague);
+    world.settle(&mut [&mut colleague, &mut patient]).await;
+    assert!(colleague.told.contains(&Event::AccessLost(thread)), "{:?}", colleague.told);
+    // No-reply is what a deadline comes to that has passed.
+    let now = world.clock.read();
+    assert_eq!(patient.client().send(thread, "Trop tard", now).unwrap_err().id(), "R05");
+}
+
 #[tokio::test]
 async fn a_colleague_who_is_added_sees_what_follows_and_everyone_sees_the_colleague() {
     let mut team = Team::new().await;
