@@ -108,6 +108,18 @@ impl Client {
         text: &str,
         now: UnixSeconds,
     ) -> Result<ThreadId, Error> {
+        self.open_with(patients, mode, text, now, |_, _| Ok(()))
+    }
+
+    /// Opens a thread, and does something more in the same unit of work.
+    pub(crate) fn open_with(
+        &mut self,
+        patients: &[AccountId],
+        mode: AnswerMode,
+        text: &str,
+        now: UnixSeconds,
+        more: impl FnOnce(&Connection, ThreadId) -> Result<(), Error>,
+    ) -> Result<ThreadId, Error> {
         let _ = policy::open_thread(self.identity.actor())?;
         // A thread begins in its mode as if it had been set from `open`.
         policy::change_mode(self.identity.actor(), AnswerMode::Open, mode, now)?;
@@ -149,6 +161,7 @@ impl Client {
         for of in patients.iter().map(|patient| Some(*patient)).chain([None]) {
             draft::settle(unit.sql(), DraftOf::New(of), text)?;
         }
+        more(unit.sql(), thread)?;
         unit.commit()?;
         Ok(thread)
     }

@@ -21,6 +21,7 @@ const REFUSED: u8 = 5;
 const GAP: u8 = 6;
 const JOINED: u8 = 7;
 const REPAIRED: u8 = 8;
+const DOUBTED: u8 = 9;
 
 #[derive(Default)]
 struct Columns<'a> {
@@ -60,6 +61,7 @@ impl<'a> Columns<'a> {
                 Self { detail: Some(codec::encode(missing)), ..with(GAP, Some(*account), None) }
             }
             EntryKind::Repaired { account } => with(REPAIRED, Some(*account), None),
+            EntryKind::Doubted { account } => with(DOUBTED, Some(*account), None),
         }
     }
 }
@@ -246,6 +248,7 @@ fn read(row: &Row<'_>) -> Result<Entry, Error> {
         REFUSED => EntryKind::Refused { reason: row.get(9)? },
         GAP => EntryKind::Gap { account: account(2)?, missing: stored(&detail()?)? },
         REPAIRED => EntryKind::Repaired { account: account(2)? },
+        DOUBTED => EntryKind::Doubted { account: account(2)? },
         _ => return Err(damaged()),
     };
     Ok(Entry { seq: Some(Seq(row.get(0)?)), kind })

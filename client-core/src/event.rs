@@ -128,6 +128,13 @@ pub enum Event {
         /// The place at which the other's description was read.
         seq: Seq,
     },
+    /// A professional goes on in another thread, with the same people.
+    ThreadContinued {
+        /// The one that was.
+        thread: ThreadId,
+        /// The one that goes on.
+        successor: ThreadId,
+    },
     /// The relay no longer lets this account read the thread.
     AccessLost(ThreadId),
     /// The relay has forgotten envelopes that this device never read.
@@ -148,6 +155,18 @@ pub enum Event {
     DeviceCloned {
         /// Where.
         thread: ThreadId,
+    },
+    /// A device of somebody else says that something was sent in its name of which it has no record: its store was restored
+    /// from an older copy, or a copy of it is in use. It has taken new keys.
+    OtherDeviceCloned {
+        /// Where.
+        thread: ThreadId,
+        /// Whose device.
+        account: AccountId,
+        /// Which.
+        device: DeviceKey,
+        /// Where it says so.
+        seq: Seq,
     },
     /// A known account appears with another account key. Nothing is sent to it until a person confirms.
     AccountKeyChanged(AccountId),
@@ -178,9 +197,11 @@ impl Event {
             | Self::SendDenied { thread, .. }
             | Self::Gap { thread, .. }
             | Self::GapRepaired { thread, .. }
+            | Self::ThreadContinued { thread, .. }
             | Self::ForkDetected { thread, .. }
             | Self::StateRolledBack { thread }
             | Self::DeviceCloned { thread }
+            | Self::OtherDeviceCloned { thread, .. }
             | Self::Pruned { thread, .. } => Some(*thread),
             Self::CaughtUp
             | Self::WelcomeRefused { .. }

@@ -11,6 +11,7 @@
 //! | open a profile | [`Client::open`] |
 //! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
+//! | go on elsewhere when one is stopped | [`Client::continue_thread`], [`Client::successor`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::entries_from`], [`Client::mark_displayed`], [`Client::search`] |
 //! | keep | [`Client::keep_draft`], [`Client::put_app_data`] |
@@ -76,6 +77,7 @@ mod sending;
 mod session;
 mod sql;
 pub mod store;
+mod successor;
 mod summary;
 mod supply;
 mod sync;

@@ -4,7 +4,7 @@
 use colloque_schemas::id::{IdempotencyId, MessageId, ThreadId};
 use colloque_schemas::limits::HEARTBEAT_SECONDS;
 use colloque_schemas::payload::Control;
-use colloque_schemas::time::UnixSeconds;
+use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use rusqlite::params;
 
 use crate::client::Client;
@@ -31,6 +31,15 @@ pub(crate) fn spoke(sql: &Connection, thread: ThreadId, at: UnixSeconds) -> Resu
     )?;
     statement.execute(params![thread.as_bytes(), at.0])?;
     Ok(())
+}
+
+/// Whether this device may tell others that something was sent in its name: once a day, since any member can make it seem so.
+pub(crate) fn may_doubt(sql: &Connection, thread: ThreadId, now: UnixSeconds) -> Result<bool, Error> {
+    let mut statement = sql.prepare_cached(
+        "INSERT INTO pulse (thread, doubted_at) VALUES (?1, ?2) ON CONFLICT (thread) DO UPDATE \
+         SET doubted_at = excluded.doubted_at WHERE abs(excluded.doubted_at - doubted_at) >= ?3",
+    )?;
+    Ok(statement.execute(params![thread.as_bytes(), now.0, SECONDS_PER_DAY])? > 0)
 }
 
 fn with_news(sql: &Connection) -> Result<Vec<(ThreadId, UnixSeconds)>, Error> {
@@ -77,5 +86,28 @@ impl Client {
     pub(crate) fn beat_later(&mut self, now: UnixSeconds) {
         let at = now.plus(HEARTBEAT_SECONDS);
         self.session.beats_at = Some(self.session.beats_at.map_or(at, |earlier| earlier.min(at)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cast::{new_store, thread};
+
+    #[test]
+    fn a_device_says_once_a_day_at_most_that_it_does_not_know_what_is_its_own() {
+        let (_folder, mut store) = new_store();
+        let unit = store.begin().unwrap();
+        let (one, other) = (thread(unit.sql(), 1), thread(unit.sql(), 2));
+        let day = UnixSeconds(1_000 * SECONDS_PER_DAY);
+        for (at, expected) in
+            [(day, true), (day.plus(SECONDS_PER_DAY - 1), false), (day.plus(SECONDS_PER_DAY), true)]
+        {
+            assert_eq!(may_doubt(unit.sql(), one, at).unwrap(), expected, "{at:?}");
+        }
+        // A clock that was wrong does not silence it.
+        assert!(may_doubt(unit.sql(), one, UnixSeconds(5)).unwrap());
+        spoke(unit.sql(), other, day).unwrap();
+        assert!(may_doubt(unit.sql(), other, day).unwrap(), "each thread for itself");
     }
 }

@@ -233,6 +233,11 @@ pub enum EntryKind {
         /// Whose.
         account: AccountId,
     },
+    /// A device of this account says that something was sent in its name of which it has no record.
+    Doubted {
+        /// Whose.
+        account: AccountId,
+    },
 }
 
 impl EntryKind {
@@ -242,9 +247,10 @@ impl EntryKind {
             Self::Message(message) => [Some(message.author), None],
             Self::ModeChanged { by, .. } | Self::Joined { by } => [Some(*by), None],
             Self::Added { by, account } | Self::Removed { by, account } => [Some(*by), Some(*account)],
-            Self::Departed { account } | Self::Gap { account, .. } | Self::Repaired { account } => {
-                [Some(*account), None]
-            }
+            Self::Departed { account }
+            | Self::Gap { account, .. }
+            | Self::Repaired { account }
+            | Self::Doubted { account } => [Some(*account), None],
             Self::Refused { .. } => [None, None],
         };
         named.into_iter().flatten()

@@ -103,6 +103,13 @@ pub enum Control {
         #[cbor(n(1), with = "crate::bounded")]
         to: u64,
     },
+    /// The author's device has read messages in its own name of which it has no record: its store is an old copy, or another
+    /// copy of it is in use.
+    #[n(7)]
+    UnknownOwn,
+    /// What was begun in another thread goes on in this one. Only professionals say so.
+    #[n(8)]
+    Continues(#[n(0)] ThreadId),
 }
 
 /// What a Commit says in its `authenticated_data` (RFC 9420 section 6.3.1), which the relay can read.

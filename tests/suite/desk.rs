@@ -6,6 +6,7 @@ mod hostile;
 mod invite;
 mod looks;
 mod pages;
+mod stopped;
 mod team;
 
 use colloque_tests::http::Visitor;

@@ -15,6 +15,7 @@ mod care_team;
 mod choke_points;
 mod command_line;
 mod confidentiality;
+mod continuing;
 mod conversation;
 mod crash_points;
 mod credentials;

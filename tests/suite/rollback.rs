@@ -1,7 +1,7 @@
 //! Devices whose data are older than what they sent, and copies of devices: noticed before anything is sent with a key
 //! that was used, named, and mended where that is possible.
 
-use colloque_client_core::{Event, Standing};
+use colloque_client_core::{EntryKind, Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::ThreadId;
 use colloque_tests::{Person, World};
@@ -49,6 +49,23 @@ impl Restored {
     }
 }
 
+/// How often a person was told, and is shown, that somebody else may have written as the doctor's device.
+fn doubts(person: &mut Person) -> usize {
+    let told = person.told.iter().filter_map(|event| match event {
+        Event::OtherDeviceCloned { thread, account, device, .. } => Some((*thread, *account, *device)),
+        _ => None,
+    });
+    let told: Vec<_> = told.collect();
+    for (thread, account, device) in &told {
+        let members = person.client().participants(*thread).unwrap();
+        assert!(members.iter().any(|member| (member.account, member.device) == (*account, *device)));
+        let entries = person.client().entries(*thread).unwrap();
+        let shown = |kind: &EntryKind| matches!(kind, EntryKind::Doubted { account: of } if of == account);
+        assert_eq!(entries.iter().filter(|entry| shown(&entry.kind)).count(), told.len());
+    }
+    told.len()
+}
+
 fn standing(person: &mut Person, thread: ThreadId) -> Standing {
     person.client().thread(thread).unwrap().standing
 }
@@ -68,6 +85,8 @@ async fn a_restored_device_takes_new_keys_before_it_sends_and_nobody_misses_anyt
     assert_eq!(scene.copy.refused(thread), ["unknown-own", "unknown-own"], "named, not left out");
     assert_eq!(scene.patient.texts(thread), ["Bonjour", "un", "deux", "trois"]);
     assert_eq!(scene.patient.refused(thread), [""; 0]);
+    assert_eq!(doubts(&mut scene.patient), 1, "and the patient is told, once, whose device it is");
+    assert_eq!(doubts(&mut scene.copy), 0, "who knows is not told again");
     let is_gap = |event: &Event| matches!(event, Event::Gap { .. });
     assert!(!scene.patient.told.iter().any(is_gap), "{:?}", scene.patient.told);
     assert_eq!(standing(&mut scene.copy, thread), Standing::Member);
@@ -93,6 +112,7 @@ async fn of_two_copies_that_are_used_at_once_one_goes_on_and_the_other_stops_and
     world.settle(&mut [&mut *doctor, &mut *copy, &mut *patient]).await;
     assert!(doctor.told.contains(&Event::DeviceCloned { thread }), "{:?}", doctor.told);
     assert!(copy.told.contains(&Event::DeviceCloned { thread }), "{:?}", copy.told);
+    assert_eq!(doubts(patient), 1, "the one that took new keys says whose device it is");
     assert_eq!(standing(doctor, thread), Standing::Member);
     assert_eq!(standing(copy, thread), Standing::Behind);
     let now = world.clock.read();

@@ -55,6 +55,9 @@ impl Answer {
                 crate::failure::with_id(line, rule.id())
             }
             Self::Denied(rule, _) => words.rule(*rule),
+            Self::Inactive(Standing::Forked) if people.own_role() == Role::Professional => {
+                words.say(key!("answer-forked-continue"), &[])
+            }
             Self::Inactive(Standing::Forked) => words.say(key!("answer-forked"), &[]),
             Self::Inactive(Standing::Behind) => words.say(key!("answer-behind"), &[]),
             Self::Inactive(Standing::Failed) => words.say(key!("answer-failed"), &[]),
@@ -65,6 +68,11 @@ impl Answer {
     /// Whether a message may be posted.
     pub(crate) const fn is_permitted(&self) -> bool {
         matches!(self, Self::Permitted(_))
+    }
+
+    /// Whether it is stopped on this device, which can go on in a new thread if its owner may open one.
+    pub(crate) const fn is_stopped(&self) -> bool {
+        matches!(self, Self::Inactive(Standing::Forked | Standing::Behind | Standing::AccessLost))
     }
 
     /// The id of the rule that stands against it.

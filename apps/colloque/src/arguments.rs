@@ -117,6 +117,11 @@ pub(crate) enum Verb {
         #[arg(default_value = "open", hide_default_value = true)]
         mode: String,
     },
+    Continue {
+        thread: String,
+        #[command(flatten)]
+        text: TextArguments,
+    },
     Leave {
         thread: String,
     },

@@ -5,6 +5,7 @@ use colloque_client_core::{
 };
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::certificate::Holder;
+use colloque_schemas::id::ThreadId;
 use colloque_schemas::role::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -186,6 +187,7 @@ enum KindJson<'a> {
         role: &'static str,
         own: bool,
         /// Whether it was missing, and its author's device has sent it again.
+        #[serde(skip_serializing_if = "core::ops::Not::not")]
         sent_again: bool,
         sent_at: u64,
         text: &'a str,
@@ -220,6 +222,9 @@ enum KindJson<'a> {
     Repaired {
         account: String,
     },
+    Doubted {
+        account: String,
+    },
 }
 
 impl<'a> From<&'a Entry> for EntryJson<'a> {
@@ -251,6 +256,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
                 KindJson::Gap { account: account.to_string(), missing: *missing }
             }
             EntryKind::Repaired { account } => KindJson::Repaired { account: account.to_string() },
+            EntryKind::Doubted { account } => KindJson::Doubted { account: account.to_string() },
         };
         Self { seq: entry.seq.map(|seq| seq.0), kind }
     }
@@ -305,6 +311,12 @@ pub(crate) struct ReadJson<'a> {
     /// What a patient is to be shown beside the thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
+    /// The thread in which it goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continued_in: Option<String>,
+    /// The thread that it goes on with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continues: Option<String>,
 }
 
 impl<'a> ReadJson<'a> {
@@ -316,7 +328,15 @@ impl<'a> ReadJson<'a> {
     ) -> Self {
         let answer =
             AnswerJson { permitted: answer.is_permitted(), rule: answer.rule().map(|rule| rule.id()) };
-        Self { thread, entries: entries.iter().map(EntryJson::from).collect(), answer, notice }
+        let entries = entries.iter().map(EntryJson::from).collect();
+        Self { thread, entries, answer, notice, continued_in: None, continues: None }
+    }
+
+    /// With the threads before and after it.
+    pub(crate) fn beside(mut self, before: Option<ThreadId>, after: Option<ThreadId>) -> Self {
+        self.continues = before.map(|thread| thread.to_string());
+        self.continued_in = after.map(|thread| thread.to_string());
+        self
     }
 }
 

@@ -27,9 +27,11 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::SendDenied { .. } => "send-denied",
         Event::Gap { .. } => "gap",
         Event::GapRepaired { .. } => "gap-repaired",
+        Event::ThreadContinued { .. } => "thread-continued",
         Event::ForkDetected { .. } => "fork-detected",
         Event::StateRolledBack { .. } => "state-rolled-back",
         Event::DeviceCloned { .. } => "device-cloned",
+        Event::OtherDeviceCloned { .. } => "other-device-cloned",
         Event::AccessLost(_) => "access-lost",
         Event::Pruned { .. } => "pruned",
         Event::AccountKeyChanged(_) => "account-key-changed",
@@ -40,7 +42,9 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
 /// Whom the line of an event names, if anybody.
 pub(crate) const fn named(event: &Event) -> Option<AccountId> {
     match event {
-        Event::OpeningWaits { account, .. } | Event::AccountKeyChanged(account) => Some(*account),
+        Event::OpeningWaits { account, .. }
+        | Event::OtherDeviceCloned { account, .. }
+        | Event::AccountKeyChanged(account) => Some(*account),
         _ => None,
     }
 }
@@ -87,9 +91,24 @@ impl<'a> Occurrence<'a> {
             Event::SendDenied { rule, .. } => {
                 with(Some(*rule), format!("{} {}", about(key!("event-send-refused")), words.reason(rule)))
             }
+            Event::ThreadContinued { successor, .. } => {
+                let values = [
+                    ("thread", thread.map(short).unwrap_or_default().into()),
+                    ("successor", short(*successor).into()),
+                ];
+                with(None, words.say(key!("event-continued"), &values))
+            }
             Event::ForkDetected { .. } => with(None, about(key!("event-fork"))),
             Event::StateRolledBack { .. } => with(None, about(key!("event-rolled-back"))),
             Event::DeviceCloned { .. } => with(None, about(key!("event-cloned"))),
+            Event::OtherDeviceCloned { account, .. } => {
+                let values = [
+                    ("thread", thread.map(short).unwrap_or_default().into()),
+                    ("name", people.label(*account, words).into()),
+                ];
+                let line = words.say(key!("event-other-cloned"), &values);
+                Some(Self { event: word, thread, account: Some(*account), reason: None, line })
+            }
             Event::AccessLost(_) => with(None, about(key!("event-access-lost"))),
             Event::Pruned { .. } => with(None, about(key!("event-pruned"))),
             Event::AccountKeyChanged(account) => {

@@ -234,6 +234,9 @@ pub(crate) fn line(
         EntryKind::Repaired { account } => {
             words.say(key!("entry-repaired"), &[("name", label(*account).into())])
         }
+        EntryKind::Doubted { account } => {
+            words.say(key!("entry-doubted"), &[("name", label(*account).into())])
+        }
     }
 }
 

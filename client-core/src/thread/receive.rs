@@ -26,7 +26,7 @@ use openmls::prelude::{
 };
 use sha2::{Digest, Sha256};
 
-use super::repair::Again;
+use super::repair::{self, Again};
 use super::row::{Conduct, RosterRow, ThreadRow, agrees, member_at, note_head, put_member};
 use super::{Stop, Tools, commit, load_group};
 use crate::document;
@@ -36,7 +36,6 @@ use crate::event::Event;
 use crate::outbox::{self, Intent, OutboxRow};
 use crate::pulse;
 use crate::receipt;
-use crate::repair;
 use crate::store::{Connection, UnitOfWork};
 use crate::view::{EntryKind, Message, Standing};
 
@@ -72,6 +71,7 @@ pub(crate) fn read_run(
         read_one(tools, unit, row, &mut group, envelope, now, events)?;
         if knew_all && row.needs_new_keys {
             outbox::push_urgent(unit.sql(), row.thread, update_id, &Intent::Update)?;
+            repair::doubt(unit.sql(), row.thread, update_id, now)?;
         }
     }
     row.save(unit.sql())?;
@@ -283,6 +283,8 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                     Control::Missing { device, from, to } => {
                         self.take_missing(author, payload.seen.seq, device, (from, to))
                     }
+                    Control::UnknownOwn => self.take_doubt(author),
+                    Control::Continues(before) => self.take_continues(author, before),
                     Control::Nothing { from, to } => self.take_nothing(author, payload.counter, (from, to)),
                 }
             }
@@ -401,7 +403,7 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         self.row.epoch_is_new = false;
         let counter = self.row.own_counter;
         let shown = (self.envelope.kind == EnvelopeKind::Application).then_some(message);
-        repair::note_sent(self.sql, self.row.thread, counter, shown)?;
+        crate::repair::note_sent(self.sql, self.row.thread, counter, shown)?;
         pulse::spoke(self.sql, self.row.thread, self.now)?;
         let author = own_member(self.tools);
         let payload = Payload {

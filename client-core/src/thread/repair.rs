@@ -4,7 +4,7 @@
 //! its own matter; whether it is allowed is judged at its place, like any content, by everyone alike.
 
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::{DeviceKey, IdempotencyId, MessageId, Seq};
+use colloque_schemas::id::{DeviceKey, IdempotencyId, MessageId, Seq, ThreadId};
 use colloque_schemas::limits::{REPAIR_COUNTERS, REPAIR_REQUESTS};
 use colloque_schemas::mimi::MimiContent;
 use colloque_schemas::payload::{Body, Control};
@@ -22,8 +22,10 @@ use crate::entry;
 use crate::error::Error;
 use crate::event::Event;
 use crate::outbox::{self, Intent};
+use crate::pulse;
 use crate::repair::{self, Gap, Sent};
 use crate::store::Connection;
+use crate::successor;
 use crate::view::{EntryKind, Message, Standing};
 
 /// A message that is sent again.
@@ -203,6 +205,32 @@ impl Reader<'_, '_> {
         self.account_for(author.device, from, to)
     }
 
+    /// Another device has read messages in its own name that it has no record of, and says so.
+    pub(super) fn take_doubt(&mut self, author: Member) -> Result<(), Stop> {
+        let (thread, seq, device) = (self.row.thread, self.envelope.seq, author.device);
+        if device != self.tools.identity.device() {
+            let account = author.actor.account;
+            entry::add(self.sql, thread, seq, &EntryKind::Doubted { account })?;
+            self.events.push(Event::OtherDeviceCloned { thread, account, device, seq });
+        }
+        Ok(())
+    }
+
+    /// A professional says that another thread goes on here. That is shown if this device knows both to be of the same
+    /// people, and nobody said otherwise before.
+    pub(super) fn take_continues(&mut self, author: Member, before: ThreadId) -> Result<(), Stop> {
+        let _ = policy::open_thread(author.actor)?;
+        let (sql, thread) = (self.sql, self.row.thread);
+        let Some(known) = ThreadRow::find(sql, before)? else { return Ok(()) };
+        let was_there = roster(sql, before)?.iter().any(|row| row.member.actor == author.actor);
+        let is_of_same = self.row.patients.iter().all(|patient| known.is_charter_patient(*patient));
+        if before != thread && was_there && is_of_same && successor::find(sql, before)?.is_none() {
+            successor::note(sql, before, thread)?;
+            self.events.push(Event::ThreadContinued { thread: before, successor: thread });
+        }
+        Ok(())
+    }
+
     fn account_for(&mut self, device: DeviceKey, from: u64, to: u64) -> Result<(), Stop> {
         let (thread, seq) = (self.row.thread, self.envelope.seq);
         if repair::close(self.sql, thread, device, from, to)? {
@@ -210,6 +238,25 @@ impl Reader<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// This device has no record of something that was sent in its name: the others are told, behind its new keys.
+pub(super) fn doubt(
+    sql: &Connection,
+    thread: ThreadId,
+    update: IdempotencyId,
+    now: UnixSeconds,
+) -> Result<(), Error> {
+    if !pulse::may_doubt(sql, thread, now)? {
+        return Ok(());
+    }
+    let hash: [u8; 32] = Sha256::new_with_prefix(update.as_bytes()).chain_update(b"doubt").finalize().into();
+    let (message, id) = hash.split_at(16);
+    if let (Ok(message), Ok(id)) = (message.try_into(), id.try_into()) {
+        let intent = Intent::Upkeep { message: MessageId::new(message), control: Control::UnknownOwn };
+        outbox::push(sql, thread, IdempotencyId::new(id), &intent)?;
+    }
+    Ok(())
 }
 
 /// What an intent to send again says now; nothing if it is not here any more. A patient's one answer is for the patient to

@@ -113,6 +113,10 @@ fn payloads() -> Vec<(&'static str, Payload)> {
             = control(Control::Missing { device: device(), from: 3, to: 34 }),
         Payload { body: Body::Control(Control::Nothing { .. }), .. } => "control-nothing"
             = control(Control::Nothing { from: 1, to: 1 }),
+        Payload { body: Body::Control(Control::UnknownOwn), .. }
+            => "control-unknown-own" = control(Control::UnknownOwn),
+        Payload { body: Body::Control(Control::Continues(_)), .. }
+            => "control-continues" = control(Control::Continues(THREAD)),
         Payload { body: Body::Again { .. }, .. } => "again" = payload(again, false),
     }
 }

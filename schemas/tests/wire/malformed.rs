@@ -230,7 +230,7 @@ fn unknown_tag() -> Vec<Bad> {
             "payload-unknown-control",
             UnknownTag,
             Refuses,
-            payload_of(variant(1, &[variant(7, &[text("free text")])])),
+            payload_of(variant(1, &[variant(9, &[text("free text")])])),
         ),
     ]
 }

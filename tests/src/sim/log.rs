@@ -46,8 +46,8 @@ pub(super) fn log_of(opening: BTreeSet<AccountId>, views: &[View]) -> Result<Log
                 EntryKind::Gap { missing, .. } => {
                     return Err(format!("I1: {} misses {missing} at {seq}", view.name));
                 }
-                EntryKind::Repaired { .. } => {
-                    return Err(format!("I1: {} missed something at {seq}", view.name));
+                EntryKind::Repaired { .. } | EntryKind::Doubted { .. } => {
+                    return Err(format!("I1: {} missed or doubts something at {seq}", view.name));
                 }
                 EntryKind::ModeChanged { .. } | EntryKind::Joined { .. } => {}
             }

@@ -221,6 +221,29 @@ fn a_colleague_is_added_to_a_conversation_and_taken_out_of_it() {
     doctor.says(&["remove", "1", &patient.account()]).failed(3, "(R14)");
 }
 
+#[test]
+fn a_conversation_goes_on_in_a_new_one_which_both_say() {
+    let tenant = Tenant::new();
+    let [doctor, patient] = ["ana", "basile"].map(|name| tenant.person(name, "en"));
+    tenant.invite_professional("ana.txt");
+    tenant.invite_patient("basile.txt");
+    for (person, file) in [(doctor, "ana.txt"), (patient, "basile.txt")] {
+        person.does(&["enrol", "--file", file]);
+    }
+    doctor.does(&["open", "--patient", &patient.account(), FIRST]);
+    let before = thread_of(doctor);
+    patient.does(&["sync"]);
+    patient.says(&["continue", "1", "plutôt ailleurs"]).failed(3, "(R01)");
+    let opened = doctor.json(&["continue", &before, "on reprend"]);
+    assert_eq!(opened["state"], "done");
+    let after = opened["thread"].as_str().unwrap().to_owned();
+    assert_ne!(after, before);
+    assert!(patient.does(&["read", &before]).contains("This conversation goes on in"));
+    assert!(patient.does(&["read", &after]).contains("goes on with what was begun in"));
+    assert_eq!(doctor.json(&["read", &before])["continued_in"], json!(after));
+    assert_eq!(doctor.json(&["read", &after])["continues"], json!(before));
+}
+
 fn thread_of(person: Person<'_>) -> String {
     person.json(&["threads"])[0]["thread"].as_str().unwrap().to_owned()
 }

@@ -84,7 +84,8 @@ impl Views {
                 }
                 EntryKind::Departed { account }
                 | EntryKind::Gap { account, .. }
-                | EntryKind::Repaired { account } => add(*account),
+                | EntryKind::Repaired { account }
+                | EntryKind::Doubted { account } => add(*account),
                 EntryKind::Joined { by } => add(*by),
                 EntryKind::Refused { .. } => {}
             }

@@ -62,7 +62,10 @@ answer-once = You may answer once.
 answer-until = You may answer until { $time }.
 answer-closed-by = { $name } has closed this conversation. You can no longer answer.
 answer-access-lost = You no longer have access to this conversation. You cannot answer.
-answer-forked = The copies of this conversation do not agree. Sending has stopped. Tell your contact by another way.
+answer-forked = The copies of this conversation do not agree. Sending has stopped here; what you see stays. A professional of the conversation can go on with you in a new one, which then appears in your list: tell them by another way.
+answer-forked-continue = The copies of this conversation do not agree. Sending has stopped here; what you see stays, and others may see something else. Go on with the same people in a new conversation: `colloque continue`, or the form here on the pages.
+read-continued = This conversation goes on in [{ $thread }].
+read-continues = This conversation goes on with what was begun in [{ $thread }].
 answer-behind = This device does not know a change that was made in its name: its data are older, or another copy of it is in use. It sends nothing here. Ask a professional of the conversation to take you out and add you again, or go on in a new one.
 answer-failed = This conversation was refused and was not opened.
 
@@ -112,6 +115,7 @@ entry-gap = { $count ->
    *[other] { $count } messages never arrived, from: { $name }
 }
 entry-repaired = Messages were missing here, from: { $name }. That device has sent again, further down, all that there was to read.
+entry-doubted = Somebody else may have written as a device of: { $name }. That device found messages in its name that it has no record of, and has taken new keys: its data were restored from an older copy, or somebody uses a copy of them. Ask this person by another way; if they restored nothing, write nothing here that a stranger may not read until the device is replaced.
 entry-sent-again = sent again: it had not arrived at its time
 member = { $name } · { $role } · device { $device } · since place { $place }
 
@@ -179,8 +183,10 @@ event-joined = A professional has opened a conversation with you: [{ $thread }].
 event-opening-waits = Conversation [{ $thread }] waits on this device: the mailbox is not activated yet by { $name }.
 event-welcome-refused = An invitation to a conversation was refused: { $reason }
 event-send-refused = In conversation [{ $thread }], what you wanted to send was refused.
+event-continued = Conversation [{ $thread }] goes on in a new one: [{ $successor }].
 event-fork = In conversation [{ $thread }], the copies do not agree: the relay lost something or shows different things to different people. Sending has stopped there.
 event-cloned = In conversation [{ $thread }], somebody else writes as this device: a copy of its data is in use. It takes new keys, which shuts the copy out. If you did not copy them yourself, tell your contact by another way.
+event-other-cloned = In conversation [{ $thread }], somebody else may have written as the device of { $name }. Ask this person by another way whether its data were restored; what to do is in the conversation.
 event-rolled-back = In conversation [{ $thread }], this device finds something that it sent and has no record of: its data were restored from an older copy. What it wrote meanwhile is missing here; it takes new keys before it sends.
 event-access-lost = The relay no longer gives you access to conversation [{ $thread }].
 event-pruned = The oldest part of conversation [{ $thread }] is no longer at the relay.
@@ -315,6 +321,10 @@ help-close-thread = Conversation: its row, or the start of its id
 help-reopen = Reopen a closed conversation (professionals only)
 help-reopen-thread = Conversation: its row, or the start of its id
 help-reopen-mode = open [default], one-reply, until=2026-12-01T18:00, no-reply
+help-continue = Go on in a new conversation with the same people, where one is stopped (professionals only)
+help-continue-thread = Conversation: its row, or the start of its id
+help-continue-text = First message; “-”, or nothing: from standard input
+help-continue-file = File with the first message
 help-leave = Leave a conversation
 help-leave-thread = Conversation: its row, or the start of its id
 help-add = Add a colleague to a conversation, visible to all (professionals only)

@@ -62,7 +62,10 @@ answer-once = Vous pouvez répondre une fois.
 answer-until = Vous pouvez répondre jusqu’au { $time }.
 answer-closed-by = { $name } a fermé cette conversation. Vous ne pouvez plus répondre.
 answer-access-lost = Vous n’avez plus accès à cette conversation. Vous ne pouvez pas répondre.
-answer-forked = Les copies de cette conversation ne concordent pas. L’envoi est arrêté. Prévenez votre correspondant par un autre moyen.
+answer-forked = Les copies de cette conversation ne concordent pas. L’envoi est arrêté ici ; ce que vous voyez reste. Un professionnel de la conversation peut continuer avec vous dans une nouvelle, qui apparaîtra dans votre liste : prévenez-le par un autre moyen.
+answer-forked-continue = Les copies de cette conversation ne concordent pas. L’envoi est arrêté ici ; ce que vous voyez reste, et d’autres voient peut-être autre chose. Continuez avec les mêmes personnes dans une nouvelle conversation : `colloque continue`, ou le formulaire ici sur les pages.
+read-continued = Cette conversation continue dans [{ $thread }].
+read-continues = Cette conversation continue ce qui a été commencé dans [{ $thread }].
 answer-behind = Cet appareil ne connaît pas un changement fait en son nom : ses données sont plus anciennes, ou une autre copie en est utilisée. Il n’envoie plus rien ici. Demandez à un professionnel de la conversation de vous retirer puis de vous ajouter à nouveau, ou continuez dans une nouvelle conversation.
 answer-failed = Cette conversation a été refusée et n’a pas été ouverte.
 
@@ -112,6 +115,7 @@ entry-gap = { $count ->
    *[other] { $count } messages ne sont jamais arrivés, de : { $name }
 }
 entry-repaired = Des messages manquaient ici, de : { $name }. Cet appareil a renvoyé, plus bas, tout ce qu’il y avait à lire.
+entry-doubted = Quelqu’un d’autre a peut-être écrit comme un appareil de : { $name }. Cet appareil a trouvé des messages en son nom dont il n’a pas trace, et a pris de nouvelles clés : ses données viennent d’une copie plus ancienne, ou quelqu’un en utilise une copie. Demandez à cette personne par un autre moyen ; si elle n’a rien restauré, n’écrivez rien ici qu’un inconnu ne doive lire tant que l’appareil n’est pas remplacé.
 entry-sent-again = renvoyé : il n’était pas arrivé à son heure
 member = { $name } · { $role } · appareil { $device } · depuis la place { $place }
 
@@ -179,8 +183,10 @@ event-joined = Un professionnel de santé a ouvert une conversation avec vous : 
 event-opening-waits = La conversation [{ $thread }] attend sur cet appareil : messagerie pas encore activée par : { $name }.
 event-welcome-refused = Une invitation à une conversation a été refusée : { $reason }
 event-send-refused = Dans la conversation [{ $thread }], ce que vous vouliez envoyer a été refusé.
+event-continued = La conversation [{ $thread }] continue dans une nouvelle : [{ $successor }].
 event-fork = Dans la conversation [{ $thread }], les copies ne concordent pas : le relais a perdu quelque chose ou ne montre pas la même chose à tous. L’envoi y est arrêté.
 event-cloned = Dans la conversation [{ $thread }], quelqu’un d’autre écrit comme cet appareil : une copie de ses données est utilisée. Il prend de nouvelles clés, ce qui exclut la copie. Si vous ne l’avez pas copiée vous-même, prévenez votre correspondant par un autre moyen.
+event-other-cloned = Dans la conversation [{ $thread }], quelqu’un d’autre a peut-être écrit comme l’appareil de { $name }. Demandez à cette personne par un autre moyen si ses données ont été restaurées ; la conversation dit que faire.
 event-rolled-back = Dans la conversation [{ $thread }], cet appareil trouve quelque chose qu’il a envoyé et dont il n’a pas trace : ses données viennent d’une copie plus ancienne. Ce qu’il a écrit entre-temps manque ici ; il prend de nouvelles clés avant d’envoyer.
 event-access-lost = Le relais ne vous donne plus accès à la conversation [{ $thread }].
 event-pruned = Le début de la conversation [{ $thread }] n’est plus au relais.
@@ -315,6 +321,10 @@ help-close-thread = Conversation : son rang, ou le début de son identifiant
 help-reopen = Rouvrir une conversation fermée (professionnels seulement)
 help-reopen-thread = Conversation : son rang, ou le début de son identifiant
 help-reopen-mode = open [par défaut], one-reply, until=2026-12-01T18:00, no-reply
+help-continue = Continuer dans une nouvelle conversation avec les mêmes personnes, quand une est arrêtée (professionnels seulement)
+help-continue-thread = Conversation : son rang, ou le début de son identifiant
+help-continue-text = Premier message ; « - », ou rien : de l’entrée standard
+help-continue-file = Fichier du premier message
 help-leave = Quitter une conversation
 help-leave-thread = Conversation : son rang, ou le début de son identifiant
 help-add = Ajouter un confrère à une conversation, à la vue de tous (professionnels seulement)

@@ -59,6 +59,10 @@ fn everything_else_in_the_log_is_shown_too_with_its_reason() {
             EntryKind::Gap { account: PROFESSIONAL, missing: 3 },
             "3 messages never arrived, from: Dr Anne Martin",
         ),
+        (
+            EntryKind::Doubted { account: PROFESSIONAL },
+            "Somebody else may have written as a device of: Dr Anne Martin",
+        ),
         (EntryKind::Repaired { account: PROFESSIONAL }, "Messages were missing here, from: Dr Anne Martin"),
     ];
     for (kind, expected) in cases {

@@ -1,4 +1,4 @@
-//! `open`, `mode`, `close`, `reopen`, `leave`: what changes a thread.
+//! `open`, `continue`, `mode`, `close`, `reopen`, `leave`: what changes a thread.
 //!
 //! Each catches up first, so that the rules judge the newest state; then acts, durably on this device; then waits for
 //! the relay and says truthfully whether it has it.
@@ -37,10 +37,37 @@ pub(super) async fn open(
     let text = source.message(context.input.reader)?;
     let link = connected(context, &mut client).await?;
     let thread = client.open_thread(&patients, mode, &text, context.now())?;
+    opened(context, &mut client, link, thread).await
+}
+
+/// Goes on in a new thread with the people of one that is stopped.
+pub(super) async fn continue_in_new(
+    context: &mut Context<'_, '_>,
+    thread: &str,
+    text: &TextArguments,
+) -> Result<Exit, Failure> {
+    let mut client = context.open()?;
+    let source = Source::of(text.text.as_deref(), text.file.as_deref());
+    if People::of(&client)?.own_role() == Role::Professional {
+        prompt(context, source);
+    }
+    let text = source.message(context.input.reader)?;
+    let (thread, link) = Box::pin(connected_for(context, &mut client, thread)).await?;
+    let successor = client.continue_thread(thread, &text, context.now())?;
+    opened(context, &mut client, link, successor).await
+}
+
+/// Waits until a thread is open at the relay.
+async fn opened(
+    context: &mut Context<'_, '_>,
+    client: &mut Client,
+    link: Link,
+    thread: ThreadId,
+) -> Result<Exit, Failure> {
     let act = Act { thread, message: None, done: key!("opened") };
     let is_done =
         |client: &Client| Ok(client.thread(thread)?.standing == Standing::Member && client.is_settled()?);
-    Box::pin(finished(context, &mut client, link, &act, is_done)).await
+    Box::pin(finished(context, client, link, &act, is_done)).await
 }
 
 pub(super) async fn set_mode(

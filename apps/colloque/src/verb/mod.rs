@@ -54,6 +54,7 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
             Box::pin(act::set_mode(context, &thread, &mode)).await
         }
         Verb::Close { thread } => Box::pin(act::set_mode(context, &thread, "closed")).await,
+        Verb::Continue { thread, text } => Box::pin(act::continue_in_new(context, &thread, &text)).await,
         Verb::Leave { thread } => Box::pin(act::leave(context, &thread)).await,
         Verb::Add { thread, person } => Box::pin(team::add(context, &thread, &person)).await,
         Verb::Remove { thread, person } => Box::pin(team::remove(context, &thread, &person)).await,

@@ -10,9 +10,10 @@ use crate::json::{MemberJson, ReadJson, ThreadJson};
 use crate::link::Link;
 use crate::people::People;
 use crate::pick;
+use crate::render::short;
 use crate::verb::sync::remark_events;
 use crate::verb::watch::newest;
-use crate::words::key;
+use crate::words::{Words, key};
 
 /// Opens the profile and catches up. Says so when the relay cannot be reached: what is shown may then be old.
 async fn caught_up(context: &mut Context<'_, '_>, client: &mut Client) -> Result<Exit, Failure> {
@@ -69,7 +70,9 @@ pub(super) async fn read(context: &mut Context<'_, '_>, text: &str) -> Result<Ex
     if context.is_json {
         let row =
             (1..).zip(pick::rows(&client)?).find(|(_, row)| row.thread == thread).map_or(0, |(row, _)| row);
-        context.output.json(&ReadJson::new(ThreadJson::new(row, &summary), &entries, &answer, notice))?;
+        let (before, after) = (client.predecessor(thread)?, client.successor(thread)?);
+        let read = ReadJson::new(ThreadJson::new(row, &summary), &entries, &answer, notice);
+        context.output.json(&read.beside(before, after))?;
     } else {
         let renderer = context.renderer(&people);
         let mut lines = vec![renderer.header(&summary)];
@@ -78,10 +81,19 @@ pub(super) async fn read(context: &mut Context<'_, '_>, text: &str) -> Result<Ex
         lines.extend(entries.iter().flat_map(|entry| renderer.entry(entry)));
         lines.push(String::new());
         lines.push(answer.shown(&people, &context.zone, context.words));
+        lines.extend(elsewhere(&client, thread, context.words)?);
         context.output.lines(&lines)?;
     }
     client.mark_displayed(thread, newest(&entries), context.now())?;
     Ok(exit)
+}
+
+/// Where a thread goes on, and what it goes on with.
+fn elsewhere(client: &Client, thread: ThreadId, words: &Words) -> Result<Vec<String>, Failure> {
+    let line =
+        |key, other: Option<ThreadId>| other.map(|other| words.say(key, &[("thread", short(other).into())]));
+    let after = line(key!("read-continued"), client.successor(thread)?);
+    Ok(line(key!("read-continues"), client.predecessor(thread)?).into_iter().chain(after).collect())
 }
 
 pub(super) async fn members(context: &mut Context<'_, '_>, text: &str) -> Result<Exit, Failure> {

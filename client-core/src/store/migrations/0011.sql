@@ -28,11 +28,19 @@ CREATE TABLE answered (
     PRIMARY KEY (thread, device)
 ) STRICT, WITHOUT ROWID;
 
--- When this device last said how it has the log, and whether content or a handshake has come since its last heartbeat.
+-- When this device last said how it has the log, and whether content or a handshake has come since its last heartbeat. When
+-- it last told others that something was sent in its name of which it has no record.
 CREATE TABLE pulse (
     thread BLOB NOT NULL PRIMARY KEY,
     spoke_at INTEGER NOT NULL DEFAULT 0,
-    has_news INTEGER NOT NULL DEFAULT 0
+    has_news INTEGER NOT NULL DEFAULT 0,
+    doubted_at INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- Where a thread goes on.
+CREATE TABLE successor (
+    thread BLOB NOT NULL PRIMARY KEY,
+    successor BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX pulse_news ON pulse (thread) WHERE has_news = 1;

@@ -114,6 +114,7 @@ fn shown(client: &Client, thread: ThreadId) -> Result<Vec<Shown>, String> {
             EntryKind::Refused { .. }
             | EntryKind::Gap { .. }
             | EntryKind::Repaired { .. }
+            | EntryKind::Doubted { .. }
             | EntryKind::Removed { .. } => {
                 return Err(format!("a device shows {entry:?}"));
             }

@@ -147,7 +147,9 @@ pub(super) async fn read(
         let is_patient = client.own().holder.role() == Role::Patient;
         let notice = is_patient.then(|| viewer.words.say(key!("emergency"), &[]));
         let row = pick::rows(client)?.iter().take_while(|row| row.thread != thread).count() + 1;
-        json(&ReadJson::new(ThreadJson::new(row, &summary), &entries, &answer, notice))
+        let (before, after) = (client.predecessor(thread)?, client.successor(thread)?);
+        let read = ReadJson::new(ThreadJson::new(row, &summary), &entries, &answer, notice);
+        json(&read.beside(before, after))
     };
     caller.ask(Scope::Read, move |client, viewer, _| read(client, viewer)).await
 }

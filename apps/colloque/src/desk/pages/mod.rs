@@ -69,6 +69,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/threads/{thread}/export", get(export::thread))
         .route("/export", get(export::all))
         .route("/threads/{thread}/mode", post(thread::set_mode))
+        .route("/threads/{thread}/continue", post(thread::continue_in_new))
         .route("/threads/{thread}/leave", post(thread::leave))
         .route("/threads/{thread}/add", post(team::add))
         .route("/threads/{thread}/remove", post(team::remove))

@@ -44,6 +44,12 @@ struct View {
     /// What may be answered, said before anything is typed.
     answer: String,
     may_answer: bool,
+    /// Whether it is stopped here, and its owner may go on in a new one.
+    may_continue: bool,
+    /// Where it goes on.
+    successor: Option<ThreadId>,
+    /// What it goes on with.
+    predecessor: Option<ThreadId>,
 }
 
 #[derive(Template)]
@@ -88,6 +94,11 @@ pub(super) struct Asked {
 struct TalkPart {
     page: Page,
     view: View,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ContinueForm {
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -137,6 +148,30 @@ pub(super) async fn set_mode(
         Ok(client.set_mode(thread, mode, viewer.now)?)
     };
     acted(&visit, thread, Asked::default(), act).await
+}
+
+/// Goes on in a new thread, which is then shown. A form that is sent twice leads to the same one.
+pub(super) async fn continue_in_new(
+    Path(thread): Path<String>,
+    Posted { visit, form }: Posted<ContinueForm>,
+) -> Result<Response, Fault> {
+    let thread = parsed(&thread)?;
+    let typed = form.text.clone();
+    let act = move |client: &mut Client, viewer: &Viewer| -> Result<ThreadId, Failure> {
+        Ok(client.continue_thread(thread, &text::of_form(&form.text)?, viewer.now)?)
+    };
+    let done = visit.ask(move |client, viewer| Ok(act(client, viewer))).await?;
+    match done.map_err(Fault::from) {
+        Ok(successor) => {
+            visit.desk.keeper.tell(News::Done(Some(successor)));
+            Ok(Redirect::to(&format!("/threads/{successor}#end")).into_response())
+        }
+        Err(Fault::Failure(failure)) => {
+            let problem = Some(failure.line(&visit.viewer.words));
+            page(&visit, thread, Asked { problem, typed: Some(typed), ..Asked::default() }).await
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 pub(super) async fn leave(
@@ -228,6 +263,7 @@ impl View {
         }
         let renderer = Renderer { people: &people, zone: &viewer.zone, words };
         let answer = Answer::of(client, thread, viewer.now)?;
+        let successor = client.successor(thread)?;
         Ok(Self {
             thread,
             people: renderer.names(&summary),
@@ -240,6 +276,9 @@ impl View {
             members: members(client, viewer, &people, thread)?,
             answer: answer.shown(&people, &viewer.zone, words),
             may_answer: answer.is_permitted(),
+            may_continue: answer.is_stopped() && page.is_professional() && successor.is_none(),
+            successor,
+            predecessor: client.predecessor(thread)?,
         })
     }
 }
