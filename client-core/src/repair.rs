@@ -157,7 +157,21 @@ pub(crate) fn note_again(
     Ok(())
 }
 
-/// Counts a message that is sent again for a device on a day; false if it has had all that it may ask for.
+/// Whether a device has not yet said on this day that something was sent in its name.
+pub(crate) fn is_first_doubt(
+    sql: &Connection,
+    thread: ThreadId,
+    device: DeviceKey,
+    day: u64,
+) -> Result<bool, Error> {
+    let mut statement = sql.prepare_cached(
+        "INSERT INTO doubted (thread, device, day) VALUES (?1, ?2, ?3) ON CONFLICT (thread, device) \
+         DO UPDATE SET day = excluded.day WHERE day <> excluded.day",
+    )?;
+    Ok(statement.execute(params![thread.as_bytes(), device.as_bytes(), day])? > 0)
+}
+
+/// Counts an answer to a device on a day; false if it has had all that it may ask for.
 pub(crate) fn allow(sql: &Connection, thread: ThreadId, asker: DeviceKey, day: u64) -> Result<bool, Error> {
     let mut statement =
         sql.prepare_cached("SELECT messages FROM answered WHERE thread = ?1 AND device = ?2 AND day = ?3")?;

@@ -100,7 +100,9 @@ pub const OPEN_BLOBS_PER_DEVICE: usize = 32;
 pub const REPAIR_COUNTERS: u64 = 32;
 /// How often a device asks for one gap: when it finds it, and once in each later epoch while it is there.
 pub const REPAIR_REQUESTS: u32 = 8;
-/// Messages that a device sends again in one thread within a day because one other device asked.
+/// Gaps of one device for which another asks at a time.
+pub const REPAIR_GAPS: usize = 16;
+/// Answers that a device gives in one thread within a day because one other device asked.
 pub const REPAIRS_PER_DAY: u32 = 64;
 /// How long a device may say nothing in a thread in which there is news, before it sends a heartbeat.
 pub const HEARTBEAT_SECONDS: u64 = 86_400;

@@ -6,7 +6,7 @@ use colloque_client_core::{EntryKind, Event, Message};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::{DeviceKey, Seq, ThreadId};
-use colloque_schemas::limits::{ENVELOPE_MIN_BYTES, REPAIR_COUNTERS, REPAIRS_PER_DAY};
+use colloque_schemas::limits::{ENVELOPE_MIN_BYTES, REPAIR_COUNTERS, REPAIR_GAPS, REPAIRS_PER_DAY};
 use colloque_schemas::mimi::MimiContent;
 use colloque_schemas::padding::unpad;
 use colloque_schemas::payload::{Body, Control};
@@ -272,23 +272,54 @@ async fn sending_again_is_no_way_past_the_answer_mode() {
 async fn whoever_asks_again_and_again_gets_so_much_a_day_and_holds_up_nobody() {
     let (mut scene, mut rogue) = Scene::with_patient_rogue().await;
     let (thread, doctor) = (scene.thread, scene.doctor.client().own().device);
-    let of_doctor = |scene: &Scene| {
-        let messages = scene.rig.log(thread).iter().filter(|envelope| envelope.kind == APPLICATION);
-        u32::try_from(messages.count()).unwrap() - 1
-    };
-    for expected in [REPAIRS_PER_DAY, 2 * REPAIRS_PER_DAY] {
-        for _ in 0..REPAIRS_PER_DAY + 10 {
-            let request = Body::Control(Control::Missing { device: doctor, from: 1, to: 1 });
+    say(&mut scene, false, "Bonjour docteur");
+    // The first that it has sent is a message, the second a receipt.
+    for (day, asked) in (1..).zip([1, 2, 1]) {
+        let before = scene.rig.log(thread).len();
+        let asks = REPAIRS_PER_DAY as usize + 10;
+        for _ in 0..asks {
+            let request = Body::Control(Control::Missing { device: doctor, from: asked, to: asked });
             let request = rogue_says(&mut scene, &mut rogue, request);
             scene.post(CONTROL, request);
         }
         // What was paced is sent by now.
         scene.world.clock.advance(60);
         scene.settle();
-        assert_eq!(of_doctor(&scene), expected);
+        let answers = scene.rig.log(thread).len() - before - asks;
+        assert_eq!(answers, REPAIRS_PER_DAY as usize, "on day {day}");
         scene.world.clock.advance(SECONDS_PER_DAY);
+        // Heartbeats of both.
+        scene.settle();
     }
-    assert_eq!(scene.patient.texts(thread), ["Bonjour"], "nobody else is shown any of it");
+    let texts = scene.patient.texts(thread);
+    assert_eq!(texts, ["Bonjour", "Bonjour docteur"], "nobody else is shown any of it");
+    scene.assert_goes_on();
+}
+
+#[tokio::test]
+async fn who_leaves_gaps_on_purpose_makes_nobody_talk_and_one_who_doubts_all_day_is_shown_once() {
+    let (mut scene, mut rogue) = Scene::with_patient_rogue().await;
+    let thread = scene.thread;
+    let gaps = 2 * REPAIR_GAPS;
+    let before = scene.rig.log(thread).len();
+    for _ in 0..gaps {
+        rogue.catch_up(&scene.rig);
+        let mut payload = rogue.payload_of(&mut scene.world, Body::Control(Control::UnknownOwn));
+        payload.counter += 1;
+        let doubt = rogue.seal(&payload);
+        scene.post(CONTROL, doubt);
+    }
+    let asked = scene.rig.log(thread).len() - before - gaps;
+    assert_eq!(asked, 2 * REPAIR_GAPS, "each of the two asks for so many, and leaves it at that");
+    for person in scene.honest() {
+        assert_eq!(missing(person, thread).0, gaps as u64, "all of them are shown");
+        let entries = person.client().entries(thread).unwrap();
+        let doubts = entries.iter().filter(|entry| matches!(entry.kind, EntryKind::Doubted { .. }));
+        assert_eq!(doubts.count(), 1);
+    }
+    set_mode(&mut scene, AnswerMode::OneReply);
+    let asked_anew = scene.rig.log(thread).len() - before - gaps - asked - 1;
+    assert_eq!(asked_anew, 2 * REPAIR_GAPS);
     scene.assert_goes_on();
 }
 

@@ -5,7 +5,7 @@
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::{DeviceKey, IdempotencyId, MessageId, Seq, ThreadId};
-use colloque_schemas::limits::{REPAIR_COUNTERS, REPAIR_REQUESTS};
+use colloque_schemas::limits::{REPAIR_COUNTERS, REPAIR_GAPS, REPAIR_REQUESTS};
 use colloque_schemas::mimi::MimiContent;
 use colloque_schemas::payload::{Body, Control};
 use colloque_schemas::policy::{self, Member, PostGrant};
@@ -47,20 +47,26 @@ impl Reader<'_, '_> {
         entry::add(self.sql, thread, seq, &EntryKind::Gap { account, missing })?;
         self.events.push(Event::Gap { thread, sender: device, from, to });
         let gap = Gap { device, first: from, last: to, seq, requests: 0 };
+        let others = repair::overlapping(self.sql, thread, device, 0, from)?.len();
         repair::note(self.sql, thread, &gap)?;
-        Ok(self.ask(&gap)?)
+        Ok(self.ask(&gap, others)?)
     }
 
     /// A new epoch: devices that may not have been able to answer are asked once more.
     pub(super) fn ask_anew(&mut self) -> Result<(), Error> {
+        let mut asked: Option<(DeviceKey, usize)> = None;
         for gap in repair::gaps(self.sql, self.row.thread)? {
-            self.ask(&gap)?;
+            let others = asked.filter(|(device, _)| *device == gap.device).map_or(0, |(_, others)| others);
+            self.ask(&gap, others)?;
+            asked = Some((gap.device, others.saturating_add(1)));
         }
         Ok(())
     }
 
-    fn ask(&mut self, gap: &Gap) -> Result<(), Error> {
-        if self.row.standing != Standing::Member || gap.requests >= REPAIR_REQUESTS {
+    /// Asks for a gap, beside so many others of the same device. Whoever leaves gaps on purpose makes nobody talk.
+    fn ask(&mut self, gap: &Gap, others: usize) -> Result<(), Error> {
+        let is_too_much = gap.requests >= REPAIR_REQUESTS || others >= REPAIR_GAPS;
+        if self.row.standing != Standing::Member || is_too_much {
             return Ok(());
         }
         let requests = gap.requests.saturating_add(1);
@@ -96,17 +102,20 @@ impl Reader<'_, '_> {
                     nothing = Some((first, sent.counter));
                 }
                 (None, said) => {
-                    self.say_nothing(said)?;
+                    self.say_nothing(asker.device, said)?;
                     nothing = Some((sent.counter, sent.counter));
                 }
             }
         }
-        Ok(self.say_nothing(nothing)?)
+        Ok(self.say_nothing(asker.device, nothing)?)
     }
 
-    fn say_nothing(&mut self, counters: Option<(u64, u64)>) -> Result<(), Error> {
+    fn say_nothing(&mut self, asker: DeviceKey, counters: Option<(u64, u64)>) -> Result<(), Error> {
         let Some((from, to)) = counters else { return Ok(()) };
-        self.say(Control::Nothing { from, to })
+        if repair::allow(self.sql, self.row.thread, asker, self.now.day())? {
+            self.say(Control::Nothing { from, to })?;
+        }
+        Ok(())
     }
 
     /// Queues a message once more, unless it stands, or is about to stand, where the asker has not read yet.
@@ -208,7 +217,9 @@ impl Reader<'_, '_> {
     /// Another device has read messages in its own name that it has no record of, and says so.
     pub(super) fn take_doubt(&mut self, author: Member) -> Result<(), Stop> {
         let (thread, seq, device) = (self.row.thread, self.envelope.seq, author.device);
-        if device != self.tools.identity.device() {
+        // Whoever says so all day long is shown once.
+        let is_news = repair::is_first_doubt(self.sql, thread, device, self.now.day())?;
+        if device != self.tools.identity.device() && is_news {
             let account = author.actor.account;
             entry::add(self.sql, thread, seq, &EntryKind::Doubted { account })?;
             self.events.push(Event::OtherDeviceCloned { thread, account, device, seq });

@@ -19,7 +19,15 @@ CREATE TABLE sent (
     PRIMARY KEY (thread, counter)
 ) STRICT, WITHOUT ROWID;
 
--- How many messages this device has sent again on a day because this device asked.
+-- The day on which another device last said that something was sent in its name.
+CREATE TABLE doubted (
+    thread BLOB NOT NULL,
+    device BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (thread, device)
+) STRICT, WITHOUT ROWID;
+
+-- How many answers this device has given on a day to another that asked.
 CREATE TABLE answered (
     thread BLOB NOT NULL,
     device BLOB NOT NULL,
