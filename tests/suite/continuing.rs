@@ -71,8 +71,7 @@ async fn a_fork_is_no_dead_end_a_professional_goes_on_in_a_new_thread_and_takes_
 }
 
 #[tokio::test]
-async fn what_was_written_and_never_sent_is_still_there_and_a_closed_thread_is_not_opened_to_answers_by_going_on()
- {
+async fn a_closed_thread_is_not_opened_to_answers_by_going_on_and_keeps_what_it_had() {
     let mut scene = Scene::new().await;
     let mut rogue = scene.open_with_patient_rogue(AnswerMode::Open);
     let (thread, now) = (scene.thread, scene.world.clock.read());

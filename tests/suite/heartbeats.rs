@@ -1,6 +1,6 @@
 //! Heartbeats: what a relay keeps from a device is noticed although nobody writes any more.
 
-use colloque_client_core::{Event, Standing};
+use colloque_client_core::{Departure, Event, Standing};
 use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::Seq;
 use colloque_schemas::limits::HEARTBEAT_SECONDS;
@@ -84,10 +84,15 @@ async fn who_has_left_beats_no_more_and_a_heartbeat_that_waits_for_its_sign_in_i
     scene.settle();
     assert_eq!(last(&scene), before.next().next(), "and the patient\u{2019}s, at its sign-in");
     let now = scene.world.clock.read();
-    scene.patient.client().depart(thread, colloque_client_core::Departure::Leave, now).unwrap();
+    scene.doctor.client().send(thread, "Encore là ?", now).unwrap();
     scene.settle();
+    // While no professional is there to take the account out, its device is still a member.
+    scene.patient.client().depart(thread, Departure::Leave, now).unwrap();
+    scene.rig.settle(&mut [&mut scene.patient]);
     let gone = last(&scene);
-    scene.world.clock.advance(HEARTBEAT_SECONDS);
+    scene.world.clock.advance(2 * HEARTBEAT_SECONDS);
+    scene.rig.settle(&mut [&mut scene.patient]);
+    assert_eq!(last(&scene), gone, "it has nothing more to say");
     scene.settle();
-    assert_eq!(last(&scene), gone.next(), "of the doctor alone");
+    assert_eq!(scene.patient.client().thread(thread).unwrap().standing, Standing::Departed);
 }
