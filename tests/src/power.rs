@@ -45,7 +45,7 @@ fn unsynced(notes: &str) -> (HashMap<PathBuf, Vec<Written>>, usize) {
         let file = || PathBuf::from(call.split(['<', '>']).nth(1).expect("a file"));
         if call.starts_with("pwrite64(") {
             // As in `pwrite64(11</folder/file>, ""..., 4096, 8224) = 4096`.
-            let given = call.rsplit_once("...").expect("bytes").1;
+            let given = call.split_once("\"...").expect("bytes").1;
             let mut numbers = given.split([',', ')', ' ', '<']).filter_map(|number| number.parse().ok());
             let (bytes, offset): (u64, u64) =
                 (numbers.next().expect("a length"), numbers.next().expect("a place"));
