@@ -12,11 +12,13 @@
 use std::sync::Arc;
 
 use colloque_schemas::codec::{self, Malformed};
-use colloque_schemas::frame::{ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
+use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
+use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 
 use super::Core;
+use super::blind::RowKey;
 use super::delivery::blobs;
 use super::delivery::sync::Reader;
 use super::delivery::{Acknowledgement, Act, Assertion, Claim, Opening, Posting, Publication};
@@ -31,6 +33,8 @@ pub struct Session {
     core: Arc<Core>,
     outbox: Arc<Outbox>,
     state: State,
+    /// The access row of the thread that was posted to last: most posts of a connection are to one.
+    last_row: Option<(ThreadId, RowKey)>,
 }
 
 enum State {
@@ -41,7 +45,7 @@ enum State {
 
 impl Session {
     pub(super) fn new(core: Arc<Core>, outbox: Arc<Outbox>, greeting: Greeting) -> Self {
-        Self { core, outbox, state: State::Greeted(Box::new(greeting)) }
+        Self { core, outbox, state: State::Greeted(Box::new(greeting)), last_row: None }
     }
 
     /// Whether the device has proved who it is.
@@ -101,7 +105,15 @@ impl Session {
     async fn dispatch(&mut self, id: RequestId, request: Request) -> Result<(), RequestError> {
         match (&self.state, request) {
             (State::SignedIn(_), Request::SignIn(_)) => Err(RefusalCode::OutOfTurn.into()),
-            (State::SignedIn(peer), request) => Box::pin(self.serve(peer, id, request)).await,
+            (State::SignedIn(peer), request) => {
+                if let Request::Append(Append { thread, .. }) = &request
+                    && self.last_row.is_none_or(|(last, _)| last != *thread)
+                {
+                    let row = self.core.blind.access_row(*thread, peer.actor.account);
+                    self.last_row = Some((*thread, row));
+                }
+                Box::pin(self.serve(peer, id, request)).await
+            }
             (State::Greeted(_) | State::Refused, Request::SignIn(sign_in)) => {
                 Box::pin(self.sign_in(id, sign_in)).await
             }
@@ -128,7 +140,8 @@ impl Session {
                 if let Some(counted) = Counted::of(&append) {
                     core.quotas.take(&peer.device_row, counted, now)?;
                 }
-                Act::Append(Posting::check(actor, append, &core.blind)?)
+                let (_, access_row) = self.last_row.ok_or(RefusalCode::Internal)?;
+                Act::Append(Posting::check(actor, append, access_row, &core.blind)?)
             }
             Request::OpenThread(opening) => {
                 let opening = Opening::check(actor, opening, &core.blind, now)?;

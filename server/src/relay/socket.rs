@@ -9,7 +9,7 @@ use colloque_schemas::limits::{PING_SECONDS, SIGN_IN_SECONDS};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 
 use super::error::DiskFailed;
@@ -104,7 +104,7 @@ async fn carry(relay: Relay, connection: Connection, shutdown: Shutdown) {
     // Held back from the relay's own stop, not the sockets': a session ends once its replies are out.
     let ending = outbox.ending();
     let (sink, stream) = connection.socket.split();
-    let pings = watch::channel(()).0;
+    let pings = Notify::new();
     tokio::select! {
         () = read(session, stream, &pings, shutdown) => {}
         () = write(sink, outbox, &pings) => {}
@@ -120,12 +120,7 @@ async fn cut(mut ending: watch::Receiver<Option<End>>) {
 }
 
 /// Reads until the peer closes, breaks the protocol of websockets, or stays silent.
-async fn read(
-    mut session: Session,
-    mut stream: SplitStream<WebSocket>,
-    pings: &watch::Sender<()>,
-    shutdown: Shutdown,
-) {
+async fn read(mut session: Session, mut stream: SplitStream<WebSocket>, pings: &Notify, shutdown: Shutdown) {
     let mut quiet_since = Instant::now();
     let sign_in_by = quiet_since + Duration::from_secs(SIGN_IN_SECONDS);
     let mut unanswered_pings = 0_u32;
@@ -151,7 +146,7 @@ async fn read(
                         return;
                     }
                     unanswered_pings = unanswered_pings.saturating_add(1);
-                    pings.send_replace(());
+                    pings.notify_one();
                     quiet_since = now;
                 }
                 silence.as_mut().reset(quiet_since + PING_AFTER);
@@ -177,8 +172,7 @@ async fn read(
 }
 
 /// Writes what waits, together what waits together, and the close when it comes to it.
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut outbox: OutboxReader, pings: &watch::Sender<()>) {
-    let mut pings = pings.subscribe();
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut outbox: OutboxReader, pings: &Notify) {
     loop {
         let written = tokio::select! {
             biased;
@@ -186,7 +180,7 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut outbox: OutboxReader
                 Outgoing::Frame(frame) => write_all(&mut sink, frame, &mut outbox).await,
                 Outgoing::End(reason) => return close(&mut sink, close_code(reason)).await,
             },
-            Ok(()) = pings.changed() => sink.send(Message::Ping(bytes::Bytes::new())).await,
+            () = pings.notified() => sink.send(Message::Ping(bytes::Bytes::new())).await,
         };
         if written.is_err() {
             return;

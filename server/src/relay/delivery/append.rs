@@ -30,10 +30,11 @@ pub(in super::super) struct Posting {
 }
 
 impl Posting {
-    /// Checks shape and, where accounts get access, the right to give it (R31).
+    /// Checks shape and, where accounts get access, the right to give it (R31). The access row is the author's, in the thread.
     pub(in super::super) fn check(
         author: Actor,
         append: Append,
+        access_row: RowKey,
         blind: &Blind,
     ) -> Result<Self, RequestError> {
         shape::check_envelope(&append.envelope)?;
@@ -55,7 +56,7 @@ impl Posting {
         };
         Ok(Self {
             author,
-            access_row: blind.access_row(append.thread, author.account),
+            access_row,
             payload_hash: payload_hash(append.envelope.payload.as_slice()),
             append,
             granted,
