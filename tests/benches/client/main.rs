@@ -27,6 +27,9 @@ use steps::{Step, Taken, settle};
 
 /// Messages over which the cost of a transaction is spread.
 const BATCH: usize = 100;
+/// Messages of a long absence, and how often it is measured.
+const ABSENCE: usize = 10_000;
+const ABSENCES: usize = 3;
 /// Rounds of each figure.
 const ROUNDS: usize = 7;
 /// Bytes of each text.
@@ -50,6 +53,7 @@ async fn main() {
     let threads = opened(&mut world, &mut doctor, &mut patient).await;
     encrypted(&world, &mut doctor, &mut patient, &threads).await;
     decrypted(&mut world, &mut doctor, &mut patient, threads[0]).await;
+    caught_up(&mut world, &mut doctor, &mut patient, threads[1]).await;
     device::figures(&mut world, &mut doctor, threads[0]).await;
     // This process was counted twice.
     let ([own, _], others) = ProcessorTime::read(processes).since(&before);
@@ -120,6 +124,32 @@ async fn decrypted(world: &mut World, doctor: &mut Person, patient: &mut Person,
     let expected = ROUNDS * BATCH + ROUNDS + 1;
     assert_eq!(patient.texts(thread).len(), expected, "every message is shown");
     print("decrypt, kept, in pages", page, "ms each; target <= 1");
+}
+
+/// A device that is switched on after a long absence: from its connection until all is decrypted and durable, with the relay
+/// and what it answers in the same process.
+async fn caught_up(world: &mut World, doctor: &mut Person, patient: &mut Person, thread: ThreadId) {
+    let (mut whole, mut own) = (Vec::new(), Vec::new());
+    let before = patient.texts(thread).len();
+    for _ in 0..ABSENCES {
+        patient.switch_off();
+        for _ in 0..ABSENCE / BATCH {
+            for _ in 0..BATCH {
+                doctor.client().send(thread, &text(), world.clock.read()).expect("a member may post");
+            }
+            settle(world, &mut [&mut *doctor]).await;
+        }
+        patient.switch_on();
+        let start = Instant::now();
+        world.connect(patient);
+        let log = settle(world, &mut [&mut *patient]).await;
+        whole.push(milliseconds(start.elapsed()));
+        own.push(log.iter().map(|taken| milliseconds(taken.time)).sum());
+        settle(world, &mut [&mut *doctor, &mut *patient]).await;
+    }
+    assert_eq!(patient.texts(thread).len(), before + ABSENCES * ABSENCE, "every message is shown");
+    print("catch up on 10000 messages", whole, "ms; target <= 3000");
+    print("  of it on the device", own, "ms");
 }
 
 /// The longest step of this kind that a person's client took, in milliseconds.
