@@ -73,12 +73,8 @@ fn f06_a_relay_whose_sync_fails_acknowledges_nothing_more_and_ends() {
     for first in 1..=3 {
         tenant.stop_relay();
         let from_then_on = format!("{first}+");
-        tenant.start_relay_under(&Under::failing(
-            "fsync",
-            &wal(&tenant, "relay/relay.db"),
-            "EIO",
-            &from_then_on,
-        ));
+        let wal = wal(&tenant, "relay/relay.db");
+        tenant.start_relay_under(&Under::failing(SYNC, &wal, "EIO", &from_then_on));
         let unanswered = (0..10).find(|number| {
             let text = format!("text {first} {number}");
             let said = tenant.person("ana", "en").says(&["send", "1", &text, "--json"]);
