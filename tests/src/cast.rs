@@ -1,6 +1,6 @@
 //! People with their devices, as honest clients.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use colloque_client_core::store::Store;
 use colloque_client_core::{Client, Event, KeySource, StoreKey};
@@ -8,6 +8,7 @@ use colloque_schemas::id::{AccountId, ThreadId};
 use colloque_schemas::time::UnixSeconds;
 use tempfile::TempDir;
 
+use crate::fuse::copy_folder;
 use crate::wire::Wire;
 use crate::world::Rng;
 
@@ -128,18 +129,5 @@ impl Person {
             wire.send(frame).await;
         }
         moved
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let copy = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            std::fs::create_dir(&copy).expect("a folder");
-            copy_folder(&entry.path(), &copy);
-        } else {
-            std::fs::copy(entry.path(), copy).expect("a file");
-        }
     }
 }

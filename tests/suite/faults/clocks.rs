@@ -27,6 +27,10 @@ impl Pair {
         Self { world, doctor, patient, thread, said: vec!["0".to_owned()] }
     }
 
+    const fn one(&mut self, is_doctor: bool) -> &mut Person {
+        if is_doctor { &mut self.doctor } else { &mut self.patient }
+    }
+
     async fn settle(&mut self) {
         self.world.settle(&mut [&mut self.doctor, &mut self.patient]).await;
     }
@@ -85,8 +89,7 @@ async fn f17_clocks_that_differ_by_an_hour_or_a_day_change_neither_order_nor_ver
     for ahead in [HOUR, -HOUR, DAY, -DAY] {
         for is_doctor in [true, false] {
             let mut pair = Pair::new().await;
-            let person = if is_doctor { &mut pair.doctor } else { &mut pair.patient };
-            person.ahead_seconds = ahead;
+            pair.one(is_doctor).ahead_seconds = ahead;
             pair.speak().await;
             pair.commit().await;
             pair.speak().await;
@@ -100,12 +103,10 @@ async fn f17_a_clock_that_is_ten_years_off_loses_nothing_and_harms_nobody_once_i
     for ahead in [YEARS, -YEARS] {
         for is_doctor in [true, false] {
             let mut pair = Pair::new().await;
-            let person = if is_doctor { &mut pair.doctor } else { &mut pair.patient };
-            person.ahead_seconds = ahead;
+            pair.one(is_doctor).ahead_seconds = ahead;
             pair.speak().await;
             pair.commit().await;
-            let person = if is_doctor { &mut pair.doctor } else { &mut pair.patient };
-            person.wire = None;
+            pair.one(is_doctor).wire = None;
             pair.reconnect();
             pair.settle().await;
             for person in [&mut pair.doctor, &mut pair.patient] {

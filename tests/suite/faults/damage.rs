@@ -7,6 +7,7 @@ use std::sync::Arc;
 use colloque_client_core::{Event, Standing};
 use colloque_schemas::id::ThreadId;
 use colloque_server::relay::{Config, Relay};
+use colloque_tests::fuse::copy_folder;
 use colloque_tests::world::RELAY_NAME;
 use colloque_tests::{Person, Rng, World};
 use rand_core::RngCore as _;
@@ -117,12 +118,7 @@ async fn f09_whatever_bit_of_the_relays_database_is_wrong_nothing_false_is_shown
             draw(whole.len() * 8)
         };
         let data = TempDir::new().unwrap();
-        for entry in fs::read_dir(world.relay_folder()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, data.path().join(path.file_name().unwrap())).unwrap();
-            }
-        }
+        copy_folder(&world.relay_folder(), data.path());
         let mut bytes = whole.clone();
         bytes[bit / 8] ^= 1 << (bit % 8);
         fs::write(data.path().join("relay.db"), bytes).unwrap();

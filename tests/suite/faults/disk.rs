@@ -1,7 +1,7 @@
 //! Disks that fail, are full, are slow, or forget what was not synced.
 
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use colloque_tests::power;
 use colloque_tests::under::Under;
@@ -16,6 +16,15 @@ fn wal(tenant: &Tenant, database: &str) -> PathBuf {
     tenant.programs.folder().canonicalize().unwrap().join(format!("{database}-wal"))
 }
 
+/// Both write a message of this round, at once.
+fn both_send(tenant: &Tenant, round: u32) -> [(String, Child); 2] {
+    ["ana", "basile"].map(|name| {
+        let text = format!("{name} {round}");
+        let mut command = tenant.person(name, "en").command(&["send", "1", &text, "--json"]);
+        (text, command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
+    })
+}
+
 #[test]
 fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
     if !Under::strace_is_there() {
@@ -27,13 +36,8 @@ fn f05_what_either_side_accepted_is_there_after_a_cut_of_power() {
     for round in 0..4 {
         tenant.stop_relay();
         tenant.start_relay_under(&Under::noting(&notes));
-        let sends = ["ana", "basile"].map(|name| {
-            let text = format!("{name} {round}");
-            let mut command = tenant.person(name, "en").command(&["send", "1", &text, "--json"]);
-            (text, command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
-        });
         let mut relay_runs = true;
-        for (text, process) in sends {
+        for (text, process) in both_send(&tenant, round) {
             let said = process.wait_with_output().unwrap();
             if state(&String::from_utf8(said.stdout).unwrap()).is_some() {
                 accepted.push(text);
@@ -171,12 +175,7 @@ fn f18_on_a_slow_disk_everything_is_acknowledged_late_once_and_in_order() {
     tenant.start_relay_under(&Under::slowing(SYNC, &wal(&tenant, "relay/relay.db"), 300));
     let mut accepted = Vec::new();
     for round in 0..3 {
-        let sends = ["ana", "basile"].map(|name| {
-            let text = format!("{name} {round}");
-            let mut command = tenant.person(name, "en").command(&["send", "1", &text, "--json"]);
-            (text, command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
-        });
-        for (text, process) in sends {
+        for (text, process) in both_send(&tenant, round) {
             let said = process.wait_with_output().unwrap();
             assert_eq!(state(&String::from_utf8(said.stdout).unwrap()).as_deref(), Some("done"));
             accepted.push(text);
