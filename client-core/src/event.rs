@@ -144,6 +144,12 @@ pub enum Event {
         /// The last that is gone.
         through: Seq,
     },
+    /// The relay has lost the end of a thread that this device has read, as when its database was restored from a backup. The
+    /// device gives it back; nothing new is sent there until it is whole.
+    RelayWentBack {
+        /// Where.
+        thread: ThreadId,
+    },
     /// This device has sent something that it has no record of: its store was restored from an older copy. It takes new keys
     /// in the thread before it sends anything, or stops if it cannot (see [`crate::Standing::Behind`]).
     StateRolledBack {
@@ -199,6 +205,7 @@ impl Event {
             | Self::GapRepaired { thread, .. }
             | Self::ThreadContinued { thread, .. }
             | Self::ForkDetected { thread, .. }
+            | Self::RelayWentBack { thread }
             | Self::StateRolledBack { thread }
             | Self::DeviceCloned { thread }
             | Self::OtherDeviceCloned { thread, .. }

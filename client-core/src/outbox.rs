@@ -253,6 +253,13 @@ pub(crate) fn acknowledge(sql: &Connection, id: i64, seq: Seq) -> Result<(), Err
     Ok(())
 }
 
+/// Forgets where a relay that went back in time said that rows are: the same bytes go out again under the same ids. The first
+/// message of an opening has no request of its own.
+pub(crate) fn unacknowledge(sql: &Connection) -> Result<(), Error> {
+    sql.prepare_cached("UPDATE outbox SET acknowledged = NULL WHERE length(request) > 0")?.execute([])?;
+    Ok(())
+}
+
 /// Makes a row one action with an earlier one: where that is refused, this one is, too.
 pub(crate) fn bind(sql: &Connection, id: i64, earlier: i64) -> Result<(), Error> {
     sql.prepare_cached("UPDATE outbox SET together_with = ?2 WHERE id = ?1")?

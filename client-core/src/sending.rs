@@ -39,6 +39,7 @@ impl Client {
             return Ok(events);
         }
         self.beat(now)?;
+        self.give_back(now)?;
         let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
             let is_busy = self.session.busy.contains(&row.thread) || row.acknowledged.is_some();
@@ -266,7 +267,7 @@ impl Client {
     }
 
     /// Waits, if the refusal is one for now: the same bytes go out under the same id, later or on another connection.
-    fn put_off(&mut self, thread: ThreadId, retry: Retry, now: UnixSeconds) -> bool {
+    pub(crate) fn put_off(&mut self, thread: ThreadId, retry: Retry, now: UnixSeconds) -> bool {
         match retry {
             Retry::After { seconds } => {
                 self.session.waits.insert(thread, now.plus(seconds.into()));

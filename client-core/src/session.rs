@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use colloque_schemas::codec;
 use colloque_schemas::frame::{
-    Challenge, ClientFrame, Event as RelayEvent, Request, RequestId, Response, ServerFrame, SignIn, SignedIn,
+    Challenge, ClientFrame, Event as RelayEvent, Request, RequestId, Response, ServerFrame, SignIn,
 };
 use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
@@ -27,6 +27,7 @@ use crate::document::transfer::Transfers;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
 use crate::outbox;
+use crate::restore::Shortness;
 use crate::sql::{self, Setting};
 use crate::supply;
 use crate::thread::Tools;
@@ -64,6 +65,8 @@ pub(crate) enum Pending {
     AskBlob { serial: u64 },
     PutChunk { serial: u64 },
     TakeChunk { serial: u64, index: u32 },
+    Restore { thread: ThreadId, seq: Seq },
+    Reopen { thread: ThreadId },
 }
 
 /// The connection, and everything that is forgotten with it.
@@ -79,6 +82,8 @@ pub(crate) struct Session {
     pub(crate) tries: Tries,
     /// Threads of which something is in flight: one post at a time each.
     pub(crate) busy: BTreeSet<ThreadId>,
+    /// Threads whose log is shorter at the relay than here.
+    pub(crate) short: BTreeMap<ThreadId, Shortness>,
     /// Threads in which the relay takes nothing before this instant.
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Threads, with the handshake in force, whose deadline has passed by the relay's clock.
@@ -132,6 +137,13 @@ impl Session {
     /// Whether the relay has been asked for KeyPackages of an account, for this thread, and has not answered.
     pub(crate) fn has_claimed(&self, thread: ThreadId, account: AccountId) -> bool {
         let is_that = |pending: &Pending| matches!(pending, Pending::Claim { thread: of, account: whose } if (*of, *whose) == (thread, account));
+        self.pending.values().any(is_that)
+    }
+
+    /// Whether an envelope of this thread is on its way back to the relay.
+    pub(crate) fn gives_back(&self, thread: ThreadId) -> bool {
+        let is_that =
+            |pending: &Pending| matches!(pending, Pending::Restore { thread: of, .. } if *of == thread);
         self.pending.values().any(is_that)
     }
 
@@ -258,7 +270,8 @@ impl Client {
     ) -> Result<(), Error> {
         match (pending, response) {
             (Pending::SignIn, Response::SignedIn(at_relay)) => {
-                self.restock(at_relay, now)?;
+                self.meet_incarnation(at_relay.incarnation)?;
+                self.restock(at_relay.key_packages_left, at_relay.has_last_resort, now)?;
                 self.begin_catching_up()
             }
             (Pending::Sync { threads, is_first }, Response::Page(page)) => {
@@ -268,6 +281,8 @@ impl Client {
             (Pending::Publish { leaf }, Response::Done) => {
                 let unit = self.store.begin()?;
                 sql::put_setting(unit.sql(), Setting::PublishedLeaf, &leaf)?;
+                let incarnation = sql::required(unit.sql(), Setting::Incarnation)?;
+                sql::put_setting(unit.sql(), Setting::PublishedTo, &incarnation)?;
                 Ok(unit.commit()?)
             }
             (Pending::Claim { thread, account }, Response::KeyPackages(packages)) => {
@@ -277,6 +292,10 @@ impl Client {
             (Pending::Post { row, thread }, Response::Appended(appended)) => {
                 self.acknowledged(row, thread, appended)
             }
+            (Pending::Restore { thread, seq }, Response::Appended(appended)) => {
+                self.restored(thread, seq, appended, now)
+            }
+            (Pending::Reopen { thread }, Response::Appended(_)) => self.reopened(thread),
             (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
             (Pending::AskBlob { serial }, Response::NextChunk(next)) => {
                 self.upload_resumes(serial, next, events)
@@ -304,6 +323,8 @@ impl Client {
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
                 self.post_refused(row, thread, refusal, now, events)
             }
+            Pending::Restore { thread, seq } => self.restore_refused(thread, seq, refusal, now, events),
+            Pending::Reopen { thread } => self.access_lost(&[thread], events),
             // Terms stay due: they are asserted again once the log has been read further.
             Pending::Terms { thread, handshake } => self.terms_refused(thread, handshake, refusal, now),
             Pending::AskBlob { serial } | Pending::PutChunk { serial } => {
@@ -314,13 +335,13 @@ impl Client {
     }
 
     /// Publishes KeyPackages where the relay has too few. Making them costs time.
-    fn restock(&mut self, at_relay: SignedIn, now: UnixSeconds) -> Result<(), Error> {
+    fn restock(&mut self, left: u32, has_last_resort: bool, now: UnixSeconds) -> Result<(), Error> {
         if self.session.restocked_at.is_some_and(|at| now < at.plus(RESTOCK_SECONDS)) {
             return Ok(());
         }
         let unit = self.store.begin()?;
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-        let publication = supply::publication(tools, unit.sql(), at_relay)?;
+        let publication = supply::publication(tools, unit.sql(), left, has_last_resort)?;
         unit.commit()?;
         if let Some(publication) = publication {
             self.session.restocked_at = Some(now);
@@ -337,9 +358,7 @@ impl Client {
             }
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(&[thread], events),
-            RelayEvent::KeyPackagesLow { left } => {
-                self.restock(SignedIn { relay_at: now, key_packages_left: left, has_last_resort: true }, now)
-            }
+            RelayEvent::KeyPackagesLow { left } => self.restock(left, true, now),
             RelayEvent::GoingAway { retry_within_seconds } => {
                 events.push(Event::GoingAway { retry_within_seconds });
                 Ok(())

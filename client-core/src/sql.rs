@@ -20,6 +20,8 @@ pub(crate) enum Setting {
     DeviceList,
     PublishedLeaf,
     InboxAfter,
+    Incarnation,
+    PublishedTo,
 }
 
 impl Setting {
@@ -34,6 +36,8 @@ impl Setting {
             Self::DeviceList => "device-list",
             Self::PublishedLeaf => "published-leaf",
             Self::InboxAfter => "inbox-after",
+            Self::Incarnation => "incarnation",
+            Self::PublishedTo => "published-to",
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::receipt::{self, Ids};
 use crate::session::{Pending, State};
 use crate::sql::{self, Setting};
 use crate::store::Connection;
+use crate::tail;
 use crate::thread::receive::{Run, read_run};
 use crate::thread::row::ThreadRow;
 use crate::thread::{Stop, Tools, join};
@@ -42,6 +43,7 @@ impl Client {
             }
         }
         let unit = self.store.begin()?;
+        tail::forget_old(unit.sql(), now)?;
         if renews {
             self.identity.renew(unit.sql(), serial, now)?;
         }
@@ -89,20 +91,33 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         let mut lost = Vec::new();
+        let mut whole = threads.clone();
         for thread_page in page.threads {
             match thread_page {
                 ThreadPage::Envelopes { thread, envelopes } => {
                     self.regain(thread)?;
                     self.take_envelopes(thread, &envelopes, now, events)?
                 }
-                ThreadPage::AccessLost { thread } => lost.push(thread),
+                ThreadPage::AccessLost { thread } => {
+                    whole.retain(|other| *other != thread);
+                    lost.push(thread);
+                }
+                ThreadPage::Short { thread, last } => {
+                    whole.retain(|other| *other != thread);
+                    self.regain(thread)?;
+                    self.log_is_short(thread, last, events)?;
+                }
                 ThreadPage::Pruned { thread, through } => {
                     self.stand(thread, Standing::AccessLost)?;
                     events.push(Event::Pruned { thread, through });
                 }
             }
         }
-        self.access_lost(&lost, events)?;
+        for thread in whole {
+            self.log_is_whole(thread);
+            self.regain(thread)?;
+        }
+        self.reopen(lost, events)?;
         self.take_inbox(page.inbox, now, events)?;
         if page.more {
             let still = |thread: &ThreadId| self.follows(*thread).unwrap_or(false);
@@ -163,6 +178,7 @@ impl Client {
         let Some(mut row) = row.filter(|row| row.standing.reads_log()) else { return Ok(()) };
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let read = row.head.seq;
+        let before = row.clone();
         let run = read_run(tools, &mut unit, &mut row, envelopes, update_id, now, &mut told)?;
         let lost = lost_acknowledgement(unit.sql(), &row)?;
         if let Some(id) = lost {
@@ -179,10 +195,16 @@ impl Client {
             envelope.kind != EnvelopeKind::Control && (read.next()..=row.head.seq).contains(&envelope.seq)
         };
         let has_news = envelopes.iter().any(is_news);
+        let is_kept = |envelope: &&Envelope| (read.next()..=row.head.seq).contains(&envelope.seq);
+        let kept: Vec<&Envelope> = envelopes.iter().filter(is_kept).collect();
+        if !kept.is_empty() {
+            tail::keep(unit.sql(), thread, &kept, row.head.seq, now)?;
+        }
         if has_news {
             pulse::heard(unit.sql(), thread)?;
         }
         unit.commit()?;
+        self.hear_restored(&before, envelopes);
         if has_news {
             self.beat_later(now);
         }

@@ -13,6 +13,7 @@
 //! | [`Request::PutChunk`] | | [`Response::Done`] |
 //! | [`Request::AskBlob`] | | [`Response::NextChunk`] |
 //! | [`Request::TakeChunk`] | | [`Response::Chunk`] |
+//! | [`Request::Restore`] | R03 to R08, R11, R30, R31 | [`Response::Appended`] |
 //!
 //! Every request gets exactly one reply. Numbers of variants and fields are the wire's and never change meaning.
 
@@ -25,7 +26,7 @@ use crate::bytes::{Opaque, Signature};
 use crate::certificate::UnverifiedChain;
 use crate::device_list::UnverifiedDeviceList;
 use crate::envelope::{Envelope, InboxItem, InboxSeq, NewEnvelope, NewWelcome};
-use crate::id::{AccountId, BlobId, DeviceKey, IdempotencyId, KeyHash, Seq, ThreadId};
+use crate::id::{AccountId, BlobId, DeviceKey, IdempotencyId, Incarnation, KeyHash, Seq, ThreadId};
 use crate::refusal::Refusal;
 use crate::sign_in::Nonce;
 use crate::time::UnixSeconds;
@@ -89,6 +90,9 @@ pub enum Request {
         #[n(1)]
         index: u32,
     },
+    /// Gives an envelope back that the relay had at this place, and lost.
+    #[n(11)]
+    Restore(#[n(0)] Restore),
 }
 
 /// See [`Request::SignIn`].
@@ -156,6 +160,23 @@ pub struct Append {
     /// newcomers are told is then the whole past (R36).
     #[n(6)]
     pub read_through: Option<Seq>,
+}
+
+/// See [`Request::Restore`]. Repeating it changes nothing.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct Restore {
+    /// The log.
+    #[n(0)]
+    pub thread: ThreadId,
+    /// The envelope in its place, whoever posted it: the next of the log, or one that is there already.
+    #[n(1)]
+    pub envelope: Envelope,
+    /// With a handshake of one's own only: for the devices that it adds.
+    #[n(2)]
+    pub welcomes: Vec<NewWelcome>,
+    /// With a handshake of one's own only: accounts that get access with it (R31).
+    #[n(3)]
+    pub grant: Vec<AccountId>,
 }
 
 /// See [`Request::Sync`].
@@ -310,6 +331,9 @@ pub struct SignedIn {
     /// Whether it has a last-resort KeyPackage of this device.
     #[n(2)]
     pub has_last_resort: bool,
+    /// Which database the relay has: with another one than before, inbox numbers and KeyPackages may have gone back.
+    #[n(3)]
+    pub incarnation: Incarnation,
 }
 
 /// See [`Response::Appended`].
@@ -366,6 +390,16 @@ pub enum ThreadPage {
         /// The last place that is gone.
         #[n(1)]
         through: Seq,
+    },
+    /// The log ends before the place that the device has read: the relay has lost the rest.
+    #[n(3)]
+    Short {
+        /// The log.
+        #[n(0)]
+        thread: ThreadId,
+        /// Its last place.
+        #[n(1)]
+        last: Seq,
     },
 }
 

@@ -104,6 +104,11 @@ opaque!(
     IdempotencyId, 16
 );
 opaque!(
+    /// What a relay's database is, since it was made or last restored from a backup. Random, 128 bits: another one means that
+    /// what the relay knew may have gone back.
+    Incarnation, 16
+);
+opaque!(
     /// One encrypted document at the relay. Random, 128 bits, said only inside encrypted messages: whoever knows it may
     /// read the ciphertext, and add to it until it is whole.
     BlobId, 16

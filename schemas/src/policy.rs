@@ -132,6 +132,18 @@ pub fn post_control(_author: Actor) -> PostGrant {
     PostGrant(())
 }
 
+/// Who may give back what the relay lost: an envelope of anybody, hence of a professional in any mode, since one of them may
+/// have closed the thread after it. A patient may give back what it may post.
+///
+/// # Errors
+/// As [`post_content`].
+pub fn restore_content(facts: &ContentFacts) -> Result<PostGrant, Denied> {
+    match facts.author.role {
+        Role::Professional => Ok(PostGrant(())),
+        Role::Patient => post_content(facts),
+    }
+}
+
 /// Which receipts count (R35): of a place that the sender had read, by its own description of the log. One that says
 /// less than an earlier one is no fault: it says nothing, so that who joined in between judges alike.
 ///

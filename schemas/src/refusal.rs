@@ -49,6 +49,8 @@ closed_list! {
     BlobGap = 18, "blob-gap";
     /// The relay has no room for it; nothing was stored.
     StorageFull = 19, "storage-full";
+    /// Another envelope stands at this place of the log, and stays there.
+    PlaceTaken = 20, "place-taken";
 }
 
 impl RefusalCode {

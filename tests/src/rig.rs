@@ -11,7 +11,7 @@ use colloque_schemas::frame::{
     Append, Appended, Challenge, ClaimedKeyPackage, ClaimedKeyPackages, ClientFrame, Event, Page, Request,
     Response, ServerFrame, SignedIn, Sync, ThreadPage,
 };
-use colloque_schemas::id::{AccountId, BlobId, DeviceKey, KeyHash, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, BlobId, DeviceKey, Incarnation, KeyHash, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, KEY_PACKAGES_LOW, PROTOCOL_VERSION};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
@@ -134,14 +134,16 @@ impl Rig {
                 let left = supply.key_packages.get(&device).map_or(0, VecDeque::len);
                 let key_packages_left = u32::try_from(left).unwrap_or(u32::MAX);
                 let has_last_resort = key_packages_left >= KEY_PACKAGES_LOW;
-                let signed_in = SignedIn { relay_at: self.clock.read(), key_packages_left, has_last_resort };
-                Ok(Response::SignedIn(signed_in))
+                let relay_at = self.clock.read();
+                let incarnation = Incarnation::new([1; 16]);
+                Ok(Response::SignedIn(SignedIn { relay_at, key_packages_left, has_last_resort, incarnation }))
             }
             Request::OpenThread(opening) => {
                 let seq = self.open(opening.thread, opening.envelopes, opening.welcomes);
                 Ok(self.appended(opening.thread, seq))
             }
             Request::Append(append) => self.take(append),
+            Request::Restore(_) => Err(Refusal::never(RefusalCode::PlaceTaken)),
             Request::Sync(sync) => Ok(Response::Page(self.page(device, &sync))),
             Request::PublishKeyPackages(published) => {
                 let packages = published.one_time.into_iter().chain(published.last_resort);

@@ -179,6 +179,7 @@ fn shown(ward: &mut Ward, who: usize) -> Vec<(Seq, MessageId, String)> {
                 | Event::DeviceCloned { .. }
                 | Event::AccountKeyChanged(_)
                 | Event::Pruned { .. }
+                | Event::RelayWentBack { .. }
         )
     };
     assert_eq!(ward.devices[who].told.iter().find(told), None, "device {who}");

@@ -8,6 +8,7 @@ mod damage;
 mod disk;
 mod load;
 mod network;
+mod restore;
 
 use colloque_tests::tenant::{Person, Tenant};
 use serde_json::Value;

@@ -34,6 +34,7 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::OtherDeviceCloned { .. } => "other-device-cloned",
         Event::AccessLost(_) => "access-lost",
         Event::Pruned { .. } => "pruned",
+        Event::RelayWentBack { .. } => "relay-went-back",
         Event::AccountKeyChanged(_) => "account-key-changed",
         _ => return None,
     })
@@ -111,6 +112,7 @@ impl<'a> Occurrence<'a> {
             }
             Event::AccessLost(_) => with(None, about(key!("event-access-lost"))),
             Event::Pruned { .. } => with(None, about(key!("event-pruned"))),
+            Event::RelayWentBack { .. } => with(None, about(key!("event-relay-went-back"))),
             Event::AccountKeyChanged(account) => {
                 let line =
                     words.say(key!("event-key-changed"), &[("name", people.label(*account, words).into())]);

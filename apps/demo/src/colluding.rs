@@ -14,7 +14,7 @@ use colloque_schemas::frame::{
     Append, Challenge, ClientFrame, Event, OpenThread, Page, Request, RequestId, Response, ServerFrame,
     SignedIn,
 };
-use colloque_schemas::id::{DeviceKey, Seq, ThreadId};
+use colloque_schemas::id::{DeviceKey, Incarnation, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
 use colloque_schemas::time::UnixSeconds;
@@ -90,6 +90,7 @@ impl ColludingRelay {
                 relay_at: self.now,
                 key_packages_left: 0,
                 has_last_resort: true,
+                incarnation: Incarnation::new([1; 16]),
             }),
             Request::PublishKeyPackages(published) => {
                 self.key_packages.extend(published.one_time.iter().map(|one| one.as_slice().to_vec()));

@@ -10,7 +10,7 @@ use colloque_schemas::enrolment::{
 use colloque_schemas::frame::{
     Challenge, ClientFrame, Event as RelayEvent, Page, Request, RequestId, SignedIn,
 };
-use colloque_schemas::id::AccountId;
+use colloque_schemas::id::{AccountId, Incarnation};
 use colloque_schemas::limits::{CODE_BYTES, KEY_PACKAGES_PER_DEVICE, PROTOCOL_VERSION};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::sign_in::{ChannelBinding, EXPORTER_LABEL, Nonce, SignInStatement};
@@ -110,8 +110,12 @@ impl Accepted {
 
     async fn let_in(&mut self, anchor: &TrustAnchor) {
         let id = self.challenge(anchor).await;
-        let signed_in =
-            SignedIn { relay_at: NOW, key_packages_left: KEY_PACKAGES_PER_DEVICE, has_last_resort: true };
+        let signed_in = SignedIn {
+            relay_at: NOW,
+            key_packages_left: KEY_PACKAGES_PER_DEVICE,
+            has_last_resort: true,
+            incarnation: Incarnation::new([1; 16]),
+        };
         self.say(&ServerFrame::Reply { id, response: Response::SignedIn(signed_in) }).await;
     }
 

@@ -34,6 +34,7 @@ use crate::facts::certify;
 use crate::mls::{LIFETIME, Provider, SUITE, SUITE_ID, create_config};
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 use crate::store::Connection;
+use crate::tail;
 
 /// What is known of the account whose KeyPackages were claimed.
 pub(crate) struct Claimed {
@@ -107,6 +108,7 @@ pub(crate) fn create(
     outbox::keep_bytes(sql, first, &encrypted)?;
     outbox::acknowledge(sql, first, Seq(2))?;
     outbox::keep_bytes(sql, waiting.id, &Encrypted { request: &request, ..encrypted })?;
+    tail::keep_opening(sql, row.thread, &request, now)?;
     row.updated_on = row.committed_on;
     row.save(sql)?;
     Ok(request)

@@ -27,6 +27,7 @@ use crate::mls::Provider;
 use crate::outbox::{self, Encrypted, Intent, OutboxRow};
 use crate::receipt;
 use crate::store::Connection;
+use crate::tail;
 use crate::view::Standing;
 
 /// What became of an intent.
@@ -108,6 +109,7 @@ pub(crate) fn prepare(
         Intent::Open => return Err(Stop::Failure(Error::Bug("an opening is not appended"))),
     };
     let payload_hash = KeyHash::new(Sha256::digest(&payload).into());
+    let has_welcomes = invited.is_some();
     let request = codec::encode(&Request::Append(Append {
         thread: row.thread,
         idempotency: waiting.idempotency,
@@ -120,6 +122,9 @@ pub(crate) fn prepare(
     let encrypted =
         Encrypted { request: &request, payload_hash, handshake_head: row.handshake_head, sent_at };
     outbox::keep_bytes(sql, waiting.id, &encrypted)?;
+    if has_welcomes {
+        tail::keep_append(sql, &payload_hash, &request, now)?;
+    }
     Ok(Prepared::Ready(request))
 }
 

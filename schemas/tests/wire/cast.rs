@@ -4,7 +4,9 @@ use colloque_schemas::bytes::Opaque;
 use colloque_schemas::certificate::UnverifiedChain;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
 use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxItem, InboxSeq, NewEnvelope, NewWelcome};
-use colloque_schemas::id::{AccountId, BlobId, DeviceKey, IdempotencyId, KeyHash, Seq, ThreadId};
+use colloque_schemas::id::{
+    AccountId, BlobId, DeviceKey, IdempotencyId, Incarnation, KeyHash, Seq, ThreadId,
+};
 use colloque_schemas::limits::{
     CONTROL_ENVELOPE_BYTES, ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES,
 };
@@ -18,6 +20,7 @@ pub(crate) const THREAD: ThreadId = ThreadId::new([0x11; 16]);
 pub(crate) const PROFESSIONAL: AccountId = AccountId::new([0x22; 16]);
 pub(crate) const PATIENT: AccountId = AccountId::new([0x33; 16]);
 pub(crate) const REQUEST: IdempotencyId = IdempotencyId::new([0x44; 16]);
+pub(crate) const INCARNATION: Incarnation = Incarnation::new([0x45; 16]);
 pub(crate) const BLOB: BlobId = BlobId::new([0xaa; 16]);
 pub(crate) const HASH: KeyHash = KeyHash::new([0x55; 32]);
 pub(crate) const NONCE: Nonce = Nonce([0x66; 32]);

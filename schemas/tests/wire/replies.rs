@@ -10,7 +10,9 @@ use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::rule::{Denied, Rule};
 
-use crate::cast::{DAY, HASH, NONCE, RELAY_NAME, THREAD, device, device_list, envelope, inbox_item, opaque};
+use crate::cast::{
+    DAY, HASH, INCARNATION, NONCE, RELAY_NAME, THREAD, device, device_list, envelope, inbox_item, opaque,
+};
 use crate::specimen::{Specimen, Wire, variants};
 
 impl Wire for ServerFrame {
@@ -60,12 +62,15 @@ fn thread_pages() -> Vec<(&'static str, ThreadPage)> {
             => "reply-page-access-lost" = ThreadPage::AccessLost { thread: THREAD },
         ThreadPage::Pruned { .. }
             => "reply-page-pruned" = ThreadPage::Pruned { thread: THREAD, through: Seq(300) },
+        ThreadPage::Short { .. }
+            => "reply-page-short" = ThreadPage::Short { thread: THREAD, last: Seq(299) },
     }
 }
 
 fn frames() -> Vec<(&'static str, ServerFrame)> {
     use Response::{Done, KeyPackages, SignedIn as In};
-    let signed_in = SignedIn { relay_at: DAY, key_packages_left: 8, has_last_resort: true };
+    let signed_in =
+        SignedIn { relay_at: DAY, key_packages_left: 8, has_last_resort: true, incarnation: INCARNATION };
     let stored = Appended { seq: Seq(5), payload_hash: HASH };
     let appended = Event::Appended { thread: THREAD, envelope: envelope(5, EnvelopeKind::Application) };
     variants! { ServerFrame:

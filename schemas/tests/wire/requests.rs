@@ -2,10 +2,10 @@
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::blob::BlobSize;
-use colloque_schemas::envelope::{EnvelopeKind, InboxSeq, NewEnvelope};
+use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxSeq, NewEnvelope};
 use colloque_schemas::frame::{
     Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishKeyPackages, PutChunk, Request, RequestId,
-    SignIn, Sync,
+    Restore, SignIn, Sync,
 };
 use colloque_schemas::id::Seq;
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
@@ -14,7 +14,7 @@ use colloque_schemas::signed::Statement as _;
 
 use crate::cast::{
     BINDING, BLOB, DAY, NONCE, PATIENT, PROFESSIONAL, RELAY_NAME, REQUEST, THREAD, chain, device_key,
-    device_list, new_envelope, new_welcome, opaque,
+    device_list, envelope, new_envelope, new_welcome, opaque,
 };
 use crate::specimen::{Specimen, Wire, variants};
 
@@ -64,6 +64,11 @@ pub(crate) fn append(kind: EnvelopeKind) -> Append {
         grant: is_handshake.then_some(PATIENT).into_iter().collect(),
         read_through: is_handshake.then_some(Seq(7)),
     }
+}
+
+fn restore(kind: EnvelopeKind) -> Restore {
+    let Append { thread, welcomes, grant, .. } = append(kind);
+    Restore { thread, envelope: envelope(300, kind), welcomes, grant }
 }
 
 fn assert_terms(mode: AnswerMode) -> Request {
@@ -118,6 +123,9 @@ pub(crate) fn all() -> Vec<Specimen> {
             => "assert-terms-closed" = assert_terms(AnswerMode::Closed),
         Request::PutChunk(_) => "put-chunk" = Request::PutChunk(put_chunk()),
         Request::AskBlob(_) => "ask-blob" = Request::AskBlob(BLOB),
+        Request::Restore(Restore { envelope: Envelope { kind: Handshake, .. }, .. })
+            => "restore-handshake" = Request::Restore(restore(Handshake)),
+        Request::Restore(_) => "restore-application" = Request::Restore(restore(Application)),
         Request::TakeChunk { .. } => "take-chunk" = Request::TakeChunk { blob: BLOB, index: 300 },
     };
     rows.into_iter().map(|(name, request)| Specimen::new(name, frame(request))).collect()

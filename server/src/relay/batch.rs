@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use colloque_schemas::device_list::DeviceList;
-use colloque_schemas::envelope::{InboxItem, NewWelcome};
+use colloque_schemas::envelope::{EnvelopeKind, InboxItem, NewWelcome};
 use colloque_schemas::frame::Appended;
-use colloque_schemas::id::{AccountId, IdempotencyId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, IdempotencyId, KeyHash, Seq, ThreadId};
 use colloque_schemas::rule::Denied;
 use colloque_schemas::time::UnixSeconds;
 
@@ -134,18 +134,33 @@ impl Batch<'_> {
         thread: ThreadId,
         id: &IdempotencyId,
     ) -> Result<Option<Appended>, RequestError> {
-        let known = self.loaded(thread).and_then(|record| Some((record.number, record.recent.find(id)?)));
-        let (number, seq) = match known {
+        let seq = match self.loaded(thread).and_then(|record| record.recent.find(id)) {
             None => return Ok(None),
-            Some((_, Fate::Refused(rule))) => return Err(Denied::from(rule).into()),
-            Some((number, Fate::Placed(seq))) => (number, seq),
+            Some(Fate::Refused(rule)) => return Err(Denied::from(rule).into()),
+            Some(Fate::Placed(seq)) => seq,
         };
-        let in_batch = self.rows.iter().find(|row| row.number == number && row.envelope.seq == seq);
-        let payload_hash = match in_batch {
-            Some(row) => payload_hash(row.envelope.payload.as_slice()),
-            None => envelopes::stored_hash(self.connection, number, seq).await?,
-        };
+        let (_, payload_hash) =
+            self.stored(thread, seq).await?.ok_or(RequestError::Damaged("an envelope"))?;
         Ok(Some(Appended { seq, payload_hash }))
+    }
+
+    /// Kind and payload hash of what stands at a place of a thread that [`Self::thread`] has found.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn stored(
+        &mut self,
+        thread: ThreadId,
+        seq: Seq,
+    ) -> Result<Option<(EnvelopeKind, KeyHash)>, RequestError> {
+        let Some(number) = self.loaded(thread).map(|record| record.number) else { return Ok(None) };
+        let in_batch = self.rows.iter().find(|row| row.number == number && row.envelope.seq == seq);
+        match in_batch {
+            Some(NewRow { envelope, .. }) => {
+                Ok(Some((envelope.kind, payload_hash(envelope.payload.as_slice()))))
+            }
+            None => envelopes::stored(self.connection, number, seq).await,
+        }
     }
 
     /// Remembers that policy has refused an append to a thread that [`Self::thread`] has found.

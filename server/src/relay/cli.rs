@@ -13,8 +13,8 @@ use colloque_schemas::point::Points;
 use tokio::net::TcpListener;
 
 use super::config::GIBIBYTE;
-use super::{Config, DiskFailed, Inventory, Relay, StartError, serve, serve_admin};
-use crate::clock::SystemClock;
+use super::{Config, DiskFailed, Inventory, Relay, StartError, declare_restored, serve, serve_admin};
+use crate::clock::{Clock as _, SystemClock};
 use crate::command_line;
 use crate::shutdown::Shutdown;
 use crate::tls::{IdentityError, ServerIdentity};
@@ -39,6 +39,15 @@ enum Command {
         /// Folder of the database and the keys.
         #[arg(long)]
         data: PathBuf,
+    },
+    /// Say that the database was restored from a backup, before it serves again: devices then give back what it has lost.
+    Restored {
+        /// Folder of the database and the keys.
+        #[arg(long)]
+        data: PathBuf,
+        /// For how many seconds the relay takes no new messages, so that devices come first with what it has lost.
+        #[arg(long, default_value_t = limits::RESTORED_SETTLE_SECONDS)]
+        settle_seconds: u64,
     },
     /// Print what the relay stores: tables, rows, bytes.
     Inventory {
@@ -121,6 +130,11 @@ async fn execute(command: Command) -> Result<(), CommandError> {
         Command::KeyHash { data } => {
             let identity = identity(&data, None)?;
             print_line(&identity.key_hash().to_string())
+        }
+        Command::Restored { data, settle_seconds } => {
+            let settles_at = SystemClock.now().plus(settle_seconds);
+            declare_restored(&data, settles_at).await?;
+            print_line("the relay begins anew: devices give back what it has lost when it serves again")
         }
         Command::Inventory { data, json } => print_inventory(&Inventory::take(&data).await?, json),
     }

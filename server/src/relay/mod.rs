@@ -14,6 +14,7 @@
 //! | encrypted documents | `blobs` |
 //! | who hears what, and how much may wait for them | `live`, `outbox` |
 //! | what is on disk, and why it says so little | `store`, `blind`, `migrations/relay` |
+//! | a database that went back in time | `incarnation` |
 //! | running it | `config`, `socket`, `admin`, [`cli`] |
 
 mod admin;
@@ -24,6 +25,7 @@ pub mod cli;
 mod config;
 mod delivery;
 mod error;
+mod incarnation;
 mod live;
 mod outbox;
 mod quota;
@@ -48,6 +50,7 @@ use colloque_schemas::limits::PROTOCOL_VERSION;
 use colloque_schemas::point::Points;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::sign_in::{ChannelBinding, Nonce};
+use colloque_schemas::time::UnixSeconds;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
@@ -67,6 +70,7 @@ use blind::{Blind, RELAY_KEY_BYTES};
 use blobs::Blobs;
 use delivery::Act;
 use error::RequestError;
+use incarnation::Present;
 use live::Live;
 use outbox::Outbox;
 use quota::Quotas;
@@ -99,6 +103,7 @@ struct Core {
     quotas: Quotas,
     blobs: Blobs,
     readers: Readers,
+    incarnation: Present,
     jobs: mpsc::Sender<Job>,
     is_healthy: Arc<AtomicBool>,
     has_disk_failed: watch::Receiver<bool>,
@@ -120,10 +125,12 @@ impl Relay {
     /// # Errors
     /// [`StartError`], each one line that says what to do.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let lock = lock_folder(&config)?;
+        let lock = lock_folder(&config.data, &config.points)?;
         let relay_key = load_or_create_relay_key(&config)?;
         let blind = Arc::new(Blind::new(&relay_key).map_err(|_| StartError::Cryptography)?);
         let Store { mut writer, readers } = Store::open(&config.data, &config.points).await?;
+        let incarnation = Present::load(&mut writer).await;
+        let incarnation = incarnation.map_err(|cause| store::database_error(&config.data, cause))?;
         let used = store::blobs::total_bytes(&mut writer).await;
         let used = used.map_err(|cause| store::database_error(&config.data, cause))?;
         let blobs = Blobs::new(chunks(&config)?, used, config.blob_room_bytes);
@@ -150,6 +157,7 @@ impl Relay {
             quotas,
             blobs,
             readers,
+            incarnation,
             jobs,
             is_healthy,
             has_disk_failed,
@@ -240,8 +248,27 @@ fn folder_error(folder: &Path, cause: std::io::Error) -> StartError {
     StartError::Folder { path: folder.display().to_string(), cause }
 }
 
+/// Begins another incarnation of the database in this folder, which no relay uses meanwhile. It takes new envelopes from this
+/// instant on.
+///
+/// # Errors
+/// [`StartError`].
+pub(crate) async fn declare_restored(data: &Path, settles_at: UnixSeconds) -> Result<(), StartError> {
+    let points = Points::default();
+    if !data.join(store::DATABASE_FILE).exists() {
+        let cause = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(folder_error(data, cause));
+    }
+    let _lock = lock_folder(data, &points)?;
+    let Store { mut writer, readers } = Store::open(data, &points).await?;
+    let begun = incarnation::begin(&mut writer, settles_at).await.map(drop);
+    readers.close().await;
+    let closed = store::close(writer).await;
+    begun.and(closed).map_err(|cause| store::database_error(data, cause))
+}
+
 /// Claims the folder: two writers would each have their own idea of the next place in a log.
-fn lock_folder(Config { data, points, .. }: &Config) -> Result<File, StartError> {
+fn lock_folder(data: &Path, points: &Points) -> Result<File, StartError> {
     create_folder(data, points)?;
     let failed = |cause| folder_error(data, cause);
     let lock = private_file::change(points, || File::create(data.join(LOCK_FILE))).map_err(failed)?;

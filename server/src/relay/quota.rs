@@ -11,7 +11,7 @@ use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{
     ASSERTIONS_PER_MINUTE, CHUNKS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
     HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, OPEN_BLOB_DAYS, OPEN_BLOBS_PER_DEVICE,
-    PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
+    PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE, RESTORES_PER_MINUTE,
 };
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
@@ -41,6 +41,8 @@ pub(super) enum Counted {
     Assertion,
     /// Pages read.
     Page,
+    /// Envelopes given back.
+    Restore,
     /// Chunks put or taken, and questions about blobs.
     Chunk,
 }
@@ -64,6 +66,7 @@ impl Counted {
             Self::Publication => PUBLICATIONS_PER_MINUTE,
             Self::Assertion => ASSERTIONS_PER_MINUTE,
             Self::Page => PAGES_PER_MINUTE,
+            Self::Restore => RESTORES_PER_MINUTE,
             Self::Chunk => CHUNKS_PER_MINUTE,
         }
     }

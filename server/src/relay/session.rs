@@ -137,11 +137,17 @@ impl Session {
         let (core, actor, now) = (&self.core, peer.actor, self.core.clock.now());
         let act = match request {
             Request::Append(append) => {
+                core.incarnation.check_settled(now)?;
                 if let Some(counted) = Counted::of(&append) {
                     core.quotas.take(&peer.device_row, counted, now)?;
                 }
                 let (_, access_row) = self.last_row.ok_or(RefusalCode::Internal)?;
                 Act::Append(Posting::check(actor, append, access_row, &core.blind)?)
+            }
+            Request::Restore(restore) => {
+                core.quotas.take(&peer.device_row, Counted::Restore, now)?;
+                let access_row = core.blind.access_row(restore.thread, actor.account);
+                Act::Append(Posting::check_restore(actor, restore, access_row, &core.blind)?)
             }
             Request::OpenThread(opening) => {
                 let opening = Opening::check(actor, opening, &core.blind, now)?;
@@ -196,6 +202,7 @@ impl Session {
             readers: &self.core.readers,
             blind: &self.core.blind,
             live: &self.core.live,
+            incarnation: &self.core.incarnation,
             session: peer.session,
             account: peer.actor.account,
             device: peer.device_row,

@@ -123,5 +123,6 @@ async fn admit(
         relay_at: now,
         key_packages_left: supply.one_time,
         has_last_resort: supply.has_last_resort,
+        incarnation: core.incarnation.id(),
     })
 }

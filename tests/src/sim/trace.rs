@@ -93,6 +93,9 @@ impl Trace {
                 let (thread, at) = (self.thread(terms.thread), terms.handshake);
                 format!("assert terms of {thread} at {at}: {}, {:?}", access.join(" "), terms.mode)
             }
+            Request::Restore(restore) => {
+                format!("give back {} of {}", restore.envelope.seq, self.thread(restore.thread))
+            }
             Request::PutChunk(_) | Request::AskBlob(_) | Request::TakeChunk { .. } => "documents".to_owned(),
         }
     }
@@ -133,6 +136,7 @@ impl Trace {
                 format!("{} {}, ", self.thread(*thread), envelopes.len())
             }
             ThreadPage::AccessLost { thread } => format!("{} access lost, ", self.thread(*thread)),
+            ThreadPage::Short { thread, last } => format!("{} ends at {last}, ", self.thread(*thread)),
             ThreadPage::Pruned { thread, through } => {
                 format!("{} pruned through {through}, ", self.thread(*thread))
             }

@@ -206,6 +206,7 @@ impl Sim {
                 | Event::Gap { .. }
                 | Event::ForkDetected { .. }
                 | Event::Pruned { .. }
+                | Event::RelayWentBack { .. }
                 | Event::StateRolledBack { .. }
                 | Event::DeviceCloned { .. }
                 | Event::AccountKeyChanged(_) => return Err(format!("{name}: {}", self.trace.told(event))),

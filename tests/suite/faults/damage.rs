@@ -84,6 +84,7 @@ async fn outcome(world: &mut World, data: &Path, saved: [&Person; 2], thread: Th
                     | Event::ForkDetected { .. }
                     | Event::AccessLost(_)
                     | Event::Pruned { .. }
+                    | Event::RelayWentBack { .. }
                     | Event::SendRefused { .. }
                     | Event::SendDenied { .. }
             )

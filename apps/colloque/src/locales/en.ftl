@@ -190,6 +190,7 @@ event-other-cloned = In conversation [{ $thread }], somebody else may have writt
 event-rolled-back = In conversation [{ $thread }], this device finds something that it sent and has no record of: its data were restored from an older copy. What it wrote meanwhile is missing here; it takes new keys before it sends.
 event-access-lost = The relay no longer gives you access to conversation [{ $thread }].
 event-pruned = The oldest part of conversation [{ $thread }] is no longer at the relay.
+event-relay-went-back = The relay has lost the end of conversation [{ $thread }]. Your device gives it back; what you write is sent after that.
 event-key-changed = The key of { $name } has changed. Nothing is sent to this person until you compare the safety number: colloque verify.
 
 ## What became of it
@@ -497,6 +498,7 @@ refusal-no-such-blob = The relay does not have the document, or not all of it: a
 refusal-blob-conflict = The relay has something else in place of the document: attach it again.
 refusal-blob-gap = The relay lacks an earlier part of the document: it is sent again from there.
 refusal-storage-full = The relay has no room for documents now: the document waits on this device.
+refusal-place-taken = The relay has something else at this place of the conversation.
 
 ## Why something received is not shown
 

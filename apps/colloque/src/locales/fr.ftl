@@ -190,6 +190,7 @@ event-other-cloned = Dans la conversation [{ $thread }], quelqu’un d’autre a
 event-rolled-back = Dans la conversation [{ $thread }], cet appareil trouve quelque chose qu’il a envoyé et dont il n’a pas trace : ses données viennent d’une copie plus ancienne. Ce qu’il a écrit entre-temps manque ici ; il prend de nouvelles clés avant d’envoyer.
 event-access-lost = Le relais ne vous donne plus accès à la conversation [{ $thread }].
 event-pruned = Le début de la conversation [{ $thread }] n’est plus au relais.
+event-relay-went-back = Le relais a perdu la fin de la conversation [{ $thread }]. Votre appareil la lui rend ; ce que vous écrivez part ensuite.
 event-key-changed = La clé de { $name } a changé. Rien n’est envoyé à cette personne tant que vous n’avez pas comparé le numéro de sécurité : colloque verify.
 
 ## Résultat
@@ -497,6 +498,7 @@ refusal-no-such-blob = Le relais n’a pas le document, ou pas en entier : deman
 refusal-blob-conflict = Le relais a autre chose à la place du document : joignez-le de nouveau.
 refusal-blob-gap = Il manque au relais une partie précédente du document : l’envoi reprend là.
 refusal-storage-full = Le relais n’a plus de place pour les documents : le document attend sur cet appareil.
+refusal-place-taken = Le relais a autre chose à cette place de la conversation.
 
 ## Pourquoi un élément reçu n’est pas affiché
 

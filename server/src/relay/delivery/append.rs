@@ -1,9 +1,9 @@
 //! [`Request::Append`](colloque_schemas::frame::Request::Append): one envelope at the end of a log.
 
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::envelope::{Envelope, EnvelopeKind};
+use colloque_schemas::envelope::{Envelope, EnvelopeKind, NewEnvelope, NewWelcome};
 use colloque_schemas::frame::{Append, Appended, Response};
-use colloque_schemas::id::KeyHash;
+use colloque_schemas::id::{AccountId, IdempotencyId, KeyHash, Seq, ThreadId};
 use colloque_schemas::limits::{ACCOUNTS_PER_THREAD, WELCOMES_PER_APPEND_BYTES};
 use colloque_schemas::policy::{self, AccessGrant, ContentFacts, PostGrant};
 use colloque_schemas::refusal::{Refusal, RefusalCode};
@@ -19,14 +19,31 @@ use super::super::store::envelopes::{NewRow, payload_hash};
 use super::super::store::threads::{self, ThreadRecord};
 use super::shape;
 
-/// An append that may be tried.
+/// An envelope that may be tried.
 pub(in super::super) struct Posting {
     author: Actor,
     access_row: RowKey,
-    payload_hash: KeyHash,
-    append: Append,
+    pub(super) payload_hash: KeyHash,
+    pub(super) thread: ThreadId,
+    placing: Placing,
+    pub(super) envelope: NewEnvelope,
+    pub(super) welcomes: Vec<NewWelcome>,
     /// Rows of the accounts that get access with it.
-    granted: Option<(AccessGrant, Vec<RowKey>)>,
+    pub(super) granted: Option<(AccessGrant, Vec<RowKey>)>,
+}
+
+/// Where an envelope goes.
+pub(super) enum Placing {
+    /// A new one, to the end of the log as its sender has read it.
+    Next { idempotency: IdempotencyId, handshake_head: Seq, read_through: Option<Seq> },
+    /// One that was there, back to its place.
+    Back(Seq),
+}
+
+/// What comes with an envelope that adds members.
+pub(super) struct Additions {
+    pub(super) welcomes: Vec<NewWelcome>,
+    pub(super) grant: Vec<AccountId>,
 }
 
 impl Posting {
@@ -37,79 +54,97 @@ impl Posting {
         access_row: RowKey,
         blind: &Blind,
     ) -> Result<Self, RequestError> {
-        shape::check_envelope(&append.envelope)?;
-        shape::check_welcomes(&append.welcomes)?;
-        shape::check_accounts(&append.grant)?;
-        if shape::inbox_bytes(&append.welcomes) > WELCOMES_PER_APPEND_BYTES {
-            return Err(RefusalCode::TooLarge.into());
-        }
-        let is_plain = append.welcomes.is_empty() && append.grant.is_empty();
-        let names_last = append.read_through.is_some() != append.welcomes.is_empty();
-        if !names_last || (append.envelope.kind != EnvelopeKind::Handshake && !is_plain) {
+        let Append { thread, idempotency, handshake_head, envelope, welcomes, grant, read_through } = append;
+        if read_through.is_some() == welcomes.is_empty() {
             return Err(RefusalCode::Malformed.into());
         }
-        let granted = if append.grant.is_empty() {
+        let placing = Placing::Next { idempotency, handshake_head, read_through };
+        let additions = Additions { welcomes, grant };
+        Self::check_parts((author, access_row), thread, placing, envelope, additions, blind)
+    }
+
+    /// What holds of every envelope, wherever it goes.
+    pub(super) fn check_parts(
+        (author, access_row): (Actor, RowKey),
+        thread: ThreadId,
+        placing: Placing,
+        envelope: NewEnvelope,
+        Additions { welcomes, grant }: Additions,
+        blind: &Blind,
+    ) -> Result<Self, RequestError> {
+        shape::check_envelope(&envelope)?;
+        shape::check_welcomes(&welcomes)?;
+        shape::check_accounts(&grant)?;
+        if shape::inbox_bytes(&welcomes) > WELCOMES_PER_APPEND_BYTES {
+            return Err(RefusalCode::TooLarge.into());
+        }
+        let is_plain = welcomes.is_empty() && grant.is_empty();
+        if envelope.kind != EnvelopeKind::Handshake && !is_plain {
+            return Err(RefusalCode::Malformed.into());
+        }
+        let granted = if grant.is_empty() {
             None
         } else {
-            let rows = append.grant.iter().map(|account| blind.access_row(append.thread, *account)).collect();
+            let rows = grant.iter().map(|account| blind.access_row(thread, *account)).collect();
             Some((policy::change_access(author)?, rows))
         };
-        Ok(Self {
-            author,
-            access_row,
-            payload_hash: payload_hash(append.envelope.payload.as_slice()),
-            append,
-            granted,
-        })
+        let payload_hash = payload_hash(envelope.payload.as_slice());
+        Ok(Self { author, access_row, payload_hash, thread, placing, envelope, welcomes, granted })
     }
 
     /// Whether all that it writes is gathered and written at the end of the batch.
     pub(super) fn is_gathered(&self) -> bool {
-        self.append.envelope.kind != EnvelopeKind::Handshake
+        self.envelope.kind != EnvelopeKind::Handshake
     }
 
     pub(super) fn payload_bytes(&self) -> usize {
-        self.append.envelope.payload.length().saturating_add(shape::inbox_bytes(&self.append.welcomes))
+        self.envelope.payload.length().saturating_add(shape::inbox_bytes(&self.welcomes))
     }
 
     /// Access first, then the id, then the head, then policy: what is repeated is answered, what is stale is told
     /// before what is not permitted, because the terms may have changed with the head.
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
-        let (thread, now) = (self.append.thread, batch.now);
+        let (thread, now) = (self.thread, batch.now);
         let Some(record) = batch.thread(thread).await? else { return Err(RefusalCode::NoAccess.into()) };
         let Some(has_replied) = record.access.get(&self.access_row).copied() else {
             return Err(RefusalCode::NoAccess.into());
         };
         let (head, last) = (record.handshake_head, record.last);
         let facts = Facts::of(record, &self, has_replied);
-        if let Some(answer) = batch.answered(thread, &self.append.idempotency).await? {
-            return Ok(Response::Appended(answer));
-        }
-        if self.append.handshake_head < head {
-            return Err(Refusal::head_stale(head).into());
-        }
-        // Of what came since, the newcomers would not be told (R36).
-        if self.append.read_through.is_some_and(|through| through < last) {
-            return Err(Refusal::head_stale(last).into());
-        }
-        if self.append.handshake_head > head || self.append.read_through.is_some_and(|through| through > last)
-        {
-            return Err(RefusalCode::Malformed.into());
-        }
-        let permission = facts.permission(now);
-        let grant = permission.map_err(|denied| batch.refuse(thread, self.append.idempotency, denied))?;
+        let grant = match self.placing {
+            Placing::Back(seq) if seq <= last => return self.is_back(seq, batch).await,
+            Placing::Back(seq) if seq > last.next() => return Err(Refusal::head_stale(last).into()),
+            Placing::Back(_) => facts.permission(now, policy::restore_content)?,
+            Placing::Next { idempotency, handshake_head, read_through } => {
+                if let Some(answer) = batch.answered(thread, &idempotency).await? {
+                    return Ok(Response::Appended(answer));
+                }
+                if handshake_head < head {
+                    return Err(Refusal::head_stale(head).into());
+                }
+                // Of what came since, the newcomers would not be told (R36).
+                if read_through.is_some_and(|through| through < last) {
+                    return Err(Refusal::head_stale(last).into());
+                }
+                if handshake_head > head || read_through.is_some_and(|through| through > last) {
+                    return Err(RefusalCode::Malformed.into());
+                }
+                let permission = facts.permission(now, policy::post_content);
+                permission.map_err(|denied| batch.refuse(thread, idempotency, denied))?
+            }
+        };
         self.check_invited(batch).await?;
         self.store(grant, batch, facts.uses_up_reply()).await
     }
 
     /// A patient adds devices of its own account (R11). Whom a Commit adds is encrypted, but where its Welcomes go is
     /// not: a patient does not fill the inboxes of others.
-    async fn check_invited(&self, batch: &mut Batch<'_>) -> Result<(), RequestError> {
-        if self.author.role != Role::Patient || self.append.welcomes.is_empty() {
+    pub(super) async fn check_invited(&self, batch: &mut Batch<'_>) -> Result<(), RequestError> {
+        if self.author.role != Role::Patient || self.welcomes.is_empty() {
             return Ok(());
         }
         let own = accounts::load(&mut *batch.connection, batch.blind, self.author.account).await?;
-        let mut invited = self.append.welcomes.iter().flat_map(|welcome| &welcome.devices);
+        let mut invited = self.welcomes.iter().flat_map(|welcome| &welcome.devices);
         if own.is_some_and(|own| invited.all(|device| own.device_list.names(device))) {
             Ok(())
         } else {
@@ -123,8 +158,12 @@ impl Posting {
         batch: &mut Batch<'_>,
         uses_up_reply: bool,
     ) -> Result<Response, RequestError> {
-        let Self { access_row, payload_hash, append, granted, .. } = self;
-        let Append { thread, idempotency, envelope, welcomes, .. } = append;
+        let Self { access_row, payload_hash, thread, placing, envelope, welcomes, granted, .. } = self;
+        let idempotency = match placing {
+            Placing::Next { idempotency, .. } => Some(idempotency),
+            // Its sender's, which nobody else knows. A sender that repeats it has read the log before, and finds it there.
+            Placing::Back(_) => None,
+        };
         let is_handshake = envelope.kind == EnvelopeKind::Handshake;
         let Some(record) = batch.loaded(thread) else {
             return Err(RequestError::Damaged("a thread vanished"));
@@ -143,7 +182,7 @@ impl Posting {
         }
         let answer = Appended { seq, payload_hash };
         let envelope = Envelope { seq, kind: envelope.kind, payload: envelope.payload };
-        batch.push(NewRow { thread, number, idempotency: Some(idempotency), envelope });
+        batch.push(NewRow { thread, number, idempotency, envelope });
         if is_handshake {
             let Some(record) = batch.loaded(thread) else {
                 return Err(RequestError::Damaged("a thread vanished"));
@@ -163,7 +202,7 @@ impl Posting {
 }
 
 /// Adds rows of accounts that get access. Those that have it keep what they have.
-fn add_access(record: &mut ThreadRecord, rows: Vec<RowKey>) -> Result<(), RequestError> {
+pub(super) fn add_access(record: &mut ThreadRecord, rows: Vec<RowKey>) -> Result<(), RequestError> {
     let added = rows.iter().filter(|row| !record.access.contains_key(*row)).count();
     if record.access.len().saturating_add(added) > ACCOUNTS_PER_THREAD {
         return Err(RefusalCode::TooLarge.into());
@@ -184,15 +223,19 @@ struct Facts {
 
 impl Facts {
     fn of(record: &ThreadRecord, posting: &Posting, has_replied: bool) -> Self {
-        Self { kind: posting.append.envelope.kind, author: posting.author, mode: record.mode, has_replied }
+        Self { kind: posting.envelope.kind, author: posting.author, mode: record.mode, has_replied }
     }
 
     /// What a handshake does is encrypted, and devices judge it; here it is as permitted as control messages are.
     /// Departures are encrypted too (R08); and every opening carries a professional's first message (R03).
-    fn permission(&self, at: UnixSeconds) -> Result<PostGrant, Denied> {
+    fn permission(
+        &self,
+        at: UnixSeconds,
+        content: fn(&ContentFacts) -> Result<PostGrant, Denied>,
+    ) -> Result<PostGrant, Denied> {
         match self.kind {
             EnvelopeKind::Handshake | EnvelopeKind::Control => Ok(policy::post_control(self.author)),
-            EnvelopeKind::Application => policy::post_content(&ContentFacts {
+            EnvelopeKind::Application => content(&ContentFacts {
                 author: self.author,
                 mode: self.mode,
                 professional_has_spoken: true,

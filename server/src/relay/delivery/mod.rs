@@ -7,6 +7,7 @@ mod inbox;
 mod key_packages;
 mod listing;
 mod open_thread;
+mod restore;
 mod shape;
 pub(super) mod sync;
 mod terms;
@@ -28,7 +29,7 @@ use super::error::RequestError;
 pub(super) enum Act {
     /// See [`colloque_schemas::frame::Request::OpenThread`].
     Open(Opening),
-    /// See [`colloque_schemas::frame::Request::Append`].
+    /// See [`colloque_schemas::frame::Request::Append`] and [`colloque_schemas::frame::Request::Restore`].
     Append(Posting),
     /// See [`colloque_schemas::frame::Request::AssertTerms`].
     Assert(Assertion),

@@ -7,6 +7,7 @@ use colloque_schemas::refusal::RefusalCode;
 
 use super::super::blind::{Blind, RowKey};
 use super::super::error::RequestError;
+use super::super::incarnation::Present;
 use super::super::live::{Live, SessionId};
 use super::super::store::choke::Readers;
 use super::super::store::envelopes::{self, Bounds};
@@ -19,6 +20,7 @@ pub(in super::super) struct Reader<'a> {
     pub(in super::super) readers: &'a Readers,
     pub(in super::super) blind: &'a Blind,
     pub(in super::super) live: &'a Live,
+    pub(in super::super) incarnation: &'a Present,
     pub(in super::super) session: SessionId,
     pub(in super::super) account: AccountId,
     pub(in super::super) device: RowKey,
@@ -93,7 +95,12 @@ impl Reader<'_> {
             page.threads.push(ThreadPage::Pruned { thread, through: record.pruned_through });
             return Ok(());
         }
-        if record.last <= cursor.after {
+        if record.last < cursor.after {
+            self.incarnation.warn_of_loss();
+            page.threads.push(ThreadPage::Short { thread, last: record.last });
+            return Ok(());
+        }
+        if record.last == cursor.after {
             return Ok(());
         }
         let (envelopes, has_more) = envelopes::page(self.readers, record.number, cursor.after, *room).await?;

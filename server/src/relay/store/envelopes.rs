@@ -129,17 +129,24 @@ pub(in super::super) async fn opening_answer(
     Ok(Some(Appended { seq: seq_of(row.try_get(0)?), payload_hash }))
 }
 
-/// The hash of the payload at a place.
+/// Kind and payload hash of what stands at a place, unless nothing does.
 ///
 /// # Errors
-/// The database's.
-pub(in super::super) async fn stored_hash(
+/// The database's, or [`RequestError::Damaged`].
+pub(in super::super) async fn stored(
     connection: &mut Connection,
     number: i64,
     seq: Seq,
-) -> Result<KeyHash, RequestError> {
-    let payload = sqlx::query("SELECT payload FROM envelope WHERE place = ?").bind(place_of(number, seq)?);
-    Ok(payload_hash(payload.fetch_one(connection).await?.try_get(0)?))
+) -> Result<Option<(EnvelopeKind, KeyHash)>, RequestError> {
+    let query =
+        sqlx::query("SELECT kind, payload FROM envelope WHERE place = ?").bind(place_of(number, seq)?);
+    let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
+    Ok(Some((stored_kind(row.try_get(0)?)?, payload_hash(row.try_get(1)?))))
+}
+
+fn stored_kind(kind: i64) -> Result<EnvelopeKind, RequestError> {
+    let kind = u8::try_from(kind).ok().and_then(EnvelopeKind::from_number);
+    kind.ok_or(RequestError::Damaged("a kind of envelope"))
 }
 
 /// How much of a log to read.
@@ -186,11 +193,9 @@ pub(in super::super) async fn page(
     }
     let mut envelopes = Vec::with_capacity(taken);
     for row in sqlx::query(ENVELOPES).bind(first).bind(through).fetch_all(readers).await? {
-        let kind: i64 = row.try_get(1)?;
-        let kind = u8::try_from(kind).ok().and_then(EnvelopeKind::from_number);
         envelopes.push(Envelope {
             seq: seq_of(row.try_get(0)?),
-            kind: kind.ok_or(RequestError::Damaged("a kind of envelope"))?,
+            kind: stored_kind(row.try_get(1)?)?,
             payload: Opaque::from(row.try_get::<Vec<u8>, _>(2)?),
         });
     }

@@ -123,7 +123,10 @@ fn migrator() -> Migrator {
     let blobs = Migration::new(2, "blobs".into(), MigrationType::Simple, blobs.into_sql_str(), false);
     let ids = include_str!("../../../migrations/relay/0003_recent_ids.sql");
     let ids = Migration::new(3, "recent ids".into(), MigrationType::Simple, ids.into_sql_str(), false);
-    Migrator::with_migrations(vec![log, blobs, ids])
+    let incarnation = include_str!("../../../migrations/relay/0004_incarnation.sql");
+    let incarnation =
+        Migration::new(4, "incarnation".into(), MigrationType::Simple, incarnation.into_sql_str(), false);
+    Migrator::with_migrations(vec![log, blobs, ids, incarnation])
 }
 
 /// Empties the WAL file into the database, so that no copy of what was deleted stays in it.
