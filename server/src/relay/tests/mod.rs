@@ -7,11 +7,13 @@ mod lifecycle;
 mod log;
 mod opening;
 mod quotas;
+mod restored;
 mod sign_in;
 mod socket;
 mod sync;
 mod terms;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -91,9 +93,19 @@ impl World {
 
     /// As [`Self::restart`], set up otherwise.
     pub(super) async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        self.restart_by(change, async |_| ()).await
+    }
+
+    /// As [`Self::restart`], and does something to the folder while no relay uses it.
+    pub(super) async fn restart_after(self, meanwhile: impl AsyncFnOnce(&Path)) -> Self {
+        self.restart_by(|_| (), meanwhile).await
+    }
+
+    async fn restart_by(self, change: impl FnOnce(&mut Config), meanwhile: impl AsyncFnOnce(&Path)) -> Self {
         let Self { data, clock, relay, anchor, tenant_key } = self;
         relay.stop().await;
         drop(relay);
+        meanwhile(data.path()).await;
         let mut config = config(&data, &anchor);
         change(&mut config);
         let relay = Relay::open(config, Arc::<HandClock>::clone(&clock)).await.unwrap();
