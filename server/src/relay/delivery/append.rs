@@ -112,7 +112,7 @@ impl Posting {
         let (head, last) = (record.handshake_head, record.last);
         let facts = Facts::of(record, &self, has_replied);
         let grant = match self.placing {
-            Placing::Back(seq) if seq <= last => return self.is_back(seq, batch).await,
+            Placing::Back(seq) if seq <= last => return self.settle_back(seq, batch).await,
             Placing::Back(seq) if seq > last.next() => return Err(Refusal::head_stale(last).into()),
             Placing::Back(_) => facts.permission(now, policy::restore_content)?,
             Placing::Next { idempotency, handshake_head, read_through } => {

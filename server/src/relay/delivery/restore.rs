@@ -34,7 +34,7 @@ impl Posting {
 
     /// Something stands at its place. If it is this envelope, another member was faster; what comes with it is still missing
     /// then, since only its sender has that.
-    pub(super) async fn is_back(self, seq: Seq, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
+    pub(super) async fn settle_back(self, seq: Seq, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
         let thread = self.thread;
         if batch.stored(thread, seq).await? != Some((self.envelope.kind, self.payload_hash)) {
             return Err(RefusalCode::PlaceTaken.into());
