@@ -113,6 +113,9 @@ pub enum Misuse {
     /// Somebody who was invited before has enrolled: there is nothing more to invite to.
     #[error("this person has enrolled already: no other invitation is needed")]
     AlreadyActivated,
+    /// It takes the account key, which is on the person's primary device only.
+    #[error("only the person's main device can do this: this is a linked one")]
+    NotPrimary,
 }
 
 impl Misuse {
@@ -136,6 +139,7 @@ impl Misuse {
             Self::DocumentUnsent => "document-unsent",
             Self::SourceUnreadable => "source-unreadable",
             Self::AlreadyActivated => "already-activated",
+            Self::NotPrimary => "not-primary",
         }
     }
 }

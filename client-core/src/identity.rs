@@ -13,6 +13,7 @@ use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
+use crate::account_side::AccountSide;
 use crate::error::{Error, Misuse};
 use crate::mls::DeviceSigner;
 use crate::sql::{self, Setting, damaged, put_setting, required};
@@ -23,7 +24,7 @@ pub(crate) const LEAF_LIFE_DAYS: u64 = 85;
 /// Renewed when less than this is left.
 pub(crate) const LEAF_RENEWAL_DAYS: u64 = 45;
 
-/// The keys and certificates of this device, the account's primary one.
+/// The keys and certificates of this device, and the account key where this is the primary one.
 pub(crate) struct Identity {
     pub(crate) invitation: Invitation,
     pub(crate) anchor: TrustAnchor,
@@ -32,7 +33,7 @@ pub(crate) struct Identity {
     pub(crate) credential: Credential,
     pub(crate) device_list: DeviceList,
     pub(crate) signer: DeviceSigner,
-    pub(crate) account_signing_key: SigningKey,
+    account_side: AccountSide,
     device_signing_key: SigningKey,
 }
 
@@ -53,6 +54,7 @@ impl Identity {
         let list: UnverifiedDeviceList = sql::stored(&required(sql, Setting::DeviceList)?)?;
         let device_list =
             list.verify(credential.account(), &credential.account_key()).map_err(|_| damaged())?;
+        let account_side = AccountSide::load(sql, credential.account_key())?;
         let device_seed = seed(sql, Setting::DeviceSeed)?;
         Ok(Self {
             invitation: sql::stored(&invitation)?,
@@ -62,7 +64,7 @@ impl Identity {
             credential,
             device_list,
             signer: DeviceSigner::from_seed(&device_seed),
-            account_signing_key: SigningKey::from_bytes(&*seed(sql, Setting::AccountSeed)?),
+            account_side,
             device_signing_key: SigningKey::from_bytes(&device_seed),
         })
     }
@@ -83,21 +85,25 @@ impl Identity {
         &self.device_signing_key
     }
 
-    /// Whether the device's certificate is due for renewal.
+    /// Whether this device is to renew its certificate now. A linked one never is: it cannot.
     pub(crate) fn renewal_is_due(&self, now: UnixSeconds) -> bool {
-        now.plus(LEAF_RENEWAL_DAYS * SECONDS_PER_DAY) >= self.credential.leaf_expires_at()
+        self.account_side.is_primary()
+            && now.plus(LEAF_RENEWAL_DAYS * SECONDS_PER_DAY) >= self.credential.leaf_expires_at()
             && self.credential.leaf_expires_at() < self.account_certificate.expires_at()
     }
 
     /// Gives this device a new certificate, in the store and here.
+    ///
+    /// # Errors
+    /// [`Misuse::NotPrimary`](crate::Misuse::NotPrimary), [`Error::Store`].
     pub(crate) fn renew(
         &mut self,
         sql: &Connection,
         serial: [u8; 16],
         now: UnixSeconds,
     ) -> Result<(), Error> {
-        let leaf =
-            issue_leaf(&self.account_certificate, &self.account_signing_key, self.device(), serial, now)?;
+        let account_key = self.account_side.account_key()?;
+        let leaf = issue_leaf(&self.account_certificate, account_key, self.device(), serial, now)?;
         let chain = UnverifiedChain::new(leaf.clone(), self.chain.account().to_vec());
         self.credential = chain
             .verify(&self.anchor, now)
@@ -146,3 +152,6 @@ pub(crate) fn save_enrolled(
 pub(crate) fn account_key_of(key: &SigningKey) -> AccountKey {
     AccountKey::new(key.verifying_key().to_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@
 //! # }
 //! ```
 
+mod account_side;
 mod app_data;
 mod block;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::store::{Connection, Damage, StoreError};
 pub(crate) enum Setting {
     Invitation,
     AccountSeed,
+    Linked,
     DeviceSeed,
     Tenant,
     AccountCertificate,
@@ -29,6 +30,7 @@ impl Setting {
         match self {
             Self::Invitation => "invitation",
             Self::AccountSeed => "account-seed",
+            Self::Linked => "linked",
             Self::DeviceSeed => "device-seed",
             Self::Tenant => "tenant",
             Self::AccountCertificate => "account-certificate",

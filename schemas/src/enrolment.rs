@@ -109,15 +109,17 @@ impl FromStr for Invitation {
         let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).map_err(|_| NotAnInvitation)?;
         let invitation: Self = codec::decode(&bytes, INVITATION_MAX_BYTES).map_err(|_| NotAnInvitation)?;
         let texts = [&invitation.authority.address, &invitation.relay.address, &invitation.relay_name];
-        let usable = |text: &&String| {
-            !text.is_empty() && text.len() <= ADDRESS_MAX_BYTES && !text.contains(char::is_control)
-        };
-        if invitation.version == INVITATION_VERSION && texts.iter().all(usable) {
+        if invitation.version == INVITATION_VERSION && texts.iter().all(|text| is_usable_address(text)) {
             Ok(invitation)
         } else {
             Err(NotAnInvitation)
         }
     }
+}
+
+/// Whether a text can be an address, or a server's name: not empty, bounded, of one line.
+pub(crate) fn is_usable_address(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ADDRESS_MAX_BYTES && !text.contains(char::is_control)
 }
 
 /// What the account key signs to show that the device has it: this code, on this connection.

@@ -122,6 +122,14 @@ opaque!(
     AccountKey, 32
 );
 opaque!(
+    /// Where a new device and the primary one meet. Random, 128 bits, of one linking.
+    RendezvousId, 16
+);
+opaque!(
+    /// The X25519 public key (RFC 7748) to which a new device has things sealed while it is being linked.
+    SealingKey, 32
+);
+opaque!(
     /// SHA-256 of a DER `SubjectPublicKeyInfo` (RFC 7469, section 2.4) or of another named encoding.
     KeyHash, 32
 );

@@ -8,6 +8,7 @@
 //! | what is allowed | [`policy`], [`rule`], `RULES.md` |
 //! | what a device and the relay say | [`frame`], [`envelope`], [`blob`], [`refusal`], [`sign_in`] |
 //! | what a device and the authority say | [`enrolment`], [`asking`] |
+//! | what two devices of a person say, to link one | [`linking`] |
 //! | what members say inside encryption | [`charter`], [`payload`], [`mimi`], [`log_hash`] |
 //! | how it becomes bytes | [`codec`], [`padding`], [`signed`], `colloque.cddl`, `fixtures/` |
 //! | how much of it | [`limits`] |
@@ -33,6 +34,7 @@ pub mod frame;
 pub mod handover;
 pub mod id;
 pub mod limits;
+pub mod linking;
 pub mod log_hash;
 pub mod mimi;
 pub mod padding;

@@ -165,5 +165,13 @@ pub const DIRECTORY_PAGES_PER_MINUTE: u32 = 240;
 pub const DIRECTORY_ITEMS_MAX: usize = 16 * 1024;
 /// When to ask again for KeyPackages of an account that has none.
 pub const NO_KEY_PACKAGE_RETRY_SECONDS: u32 = 15;
+/// Longest offer of a new device, before it is a text.
+pub const LINK_OFFER_MAX_BYTES: usize = 320;
+/// Largest grant to a new device: three certificates, and a device list.
+pub const LINK_GRANT_MAX_BYTES: usize = 8 * 1024;
+/// Random bytes of each side of a linking.
+pub const LINK_NONCE_BYTES: usize = 32;
+/// Decimal digits of the code that a person compares when linking a device: one try in a million.
+pub const LINK_CODE_DIGITS: u32 = 6;
 /// Clock difference that a certificate's start of validity allows for.
 pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

@@ -240,9 +240,12 @@ fn too_long(words: &Words) -> String {
 
 fn exit_of(error: &Error) -> Exit {
     match error {
-        Error::Misuse(Misuse::AccountKeyChanged | Misuse::ThreadInactive | Misuse::AlreadyActivated) => {
-            Exit::Refused
-        }
+        Error::Misuse(
+            Misuse::AccountKeyChanged
+            | Misuse::ThreadInactive
+            | Misuse::AlreadyActivated
+            | Misuse::NotPrimary,
+        ) => Exit::Refused,
         Error::Misuse(Misuse::NotEnrolled | Misuse::AlreadyEnrolled) => Exit::Other,
         Error::Misuse(_) => Exit::Usage,
         Error::Denied(_) | Error::Refused(_) => Exit::Refused,
@@ -288,6 +291,7 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::DocumentUnsent => key!("misuse-document-unsent"),
         Misuse::SourceUnreadable => key!("misuse-source-unreadable"),
         Misuse::AlreadyActivated => key!("misuse-already-activated"),
+        Misuse::NotPrimary => key!("misuse-not-primary"),
         _ => key!("error-other"),
     };
     with_id(words.say(key, &[]), id)

@@ -14,6 +14,7 @@
 mod bounds;
 mod cast;
 mod inside;
+mod linking;
 mod malformed;
 mod raw;
 mod replies;
@@ -31,6 +32,7 @@ fn specimens() -> Vec<Specimen> {
     let mut specimens = requests::all();
     specimens.extend(replies::all());
     specimens.extend(inside::all());
+    specimens.extend(linking::all());
     specimens
 }
 

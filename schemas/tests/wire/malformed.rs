@@ -1,6 +1,7 @@
 //! One named file for each way to be malformed, each with the one reason that it is refused for.
 
 mod documents;
+mod linking;
 
 use colloque_schemas::charter::UnverifiedCharter;
 use colloque_schemas::codec::{self, Malformed};
@@ -398,7 +399,7 @@ fn content() -> Vec<Bad> {
 
 /// Every bad file that is stored.
 pub(crate) fn all() -> Vec<Bad> {
-    let of_documents = [documents::content(), documents::chunks()].into_iter().flatten();
+    let of_documents = [documents::content(), documents::chunks(), linking::all()].into_iter().flatten();
     [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), handovers(), asking(), content()]
         .into_iter()
         .flatten()

@@ -43,6 +43,7 @@ fn all() -> Vec<(Failure, &'static str, Exit)> {
         (client(Misuse::ThreadInactive), "thread-inactive", Exit::Refused),
         (client(Misuse::AccountKeyChanged), "account-key-changed", Exit::Refused),
         (client(Misuse::AlreadyActivated), "already-activated", Exit::Refused),
+        (client(Misuse::NotPrimary), "not-primary", Exit::Refused),
         (client(Denied::from(Rule::OnlyProfessionalsOpen)), "R01", Exit::Refused),
         (Refusal::never(RefusalCode::CodeRefused).into(), "code-refused", Exit::Refused),
         (Refusal::from(Denied::from(Rule::OneReplyOnly)).into(), "R04", Exit::Refused),

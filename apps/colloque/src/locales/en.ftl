@@ -418,6 +418,7 @@ misuse-document-not-here = The document is not on this device: it must be fetche
 misuse-document-unsent = The document has not been sent yet: it is nowhere else.
 misuse-source-unreadable = The document cannot be read to its end: check the file.
 misuse-already-activated = This person has enrolled already: no other invitation is needed.
+misuse-not-primary = Only your main device can do this: this one is linked to it.
 server-protocol = The server does not speak this protocol: check the address with who invited you.
 server-version = The server speaks version { $version } of the protocol: update the program.
 server-key = The server is not the one of your invitation, its key differs: do not go on, tell who invited you.

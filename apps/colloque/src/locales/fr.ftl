@@ -418,6 +418,7 @@ misuse-document-not-here = Le document n’est pas sur cet appareil : il faut d�
 misuse-document-unsent = Le document n’est pas encore envoyé : il n’est nulle part ailleurs.
 misuse-source-unreadable = Le document ne peut pas être lu jusqu’au bout : vérifiez le fichier.
 misuse-already-activated = Cette personne est déjà inscrite : aucune autre invitation n’est nécessaire.
+misuse-not-primary = Seul votre appareil principal peut le faire : celui-ci lui est associé.
 server-protocol = Le serveur ne parle pas ce protocole : vérifiez l’adresse auprès de la personne qui vous a invité.
 server-version = Le serveur parle la version { $version } du protocole : mettez le programme à jour.
 server-key = Le serveur n’est pas celui de votre invitation, sa clé est différente : arrêtez-vous là et prévenez la personne qui vous a invité.
