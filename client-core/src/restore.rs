@@ -5,7 +5,7 @@ use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, InboxSeq};
 use colloque_schemas::frame::{Appended, Request};
 use colloque_schemas::id::{Incarnation, Seq, ThreadId};
-use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
+use colloque_schemas::refusal::{Refusal, RefusalCode};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
 
@@ -56,7 +56,8 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         let row = self.store.read(|view| ThreadRow::load(view.sql(), thread))?;
-        if row.head.seq <= last {
+        // A log only grows: a relay that loses it again after everything came back is none to go on with.
+        if row.head.seq <= last || self.session.given_back.contains(&thread) {
             return Err(ServerFault::Protocol.into());
         }
         self.session.busy.insert(thread);
@@ -104,6 +105,7 @@ impl Client {
             return self.give_back(now);
         }
         self.log_is_whole(thread);
+        self.session.given_back.insert(thread);
         self.follow(vec![thread], false)
     }
 
@@ -130,10 +132,6 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         match (refusal.code, refusal.retry) {
-            (RefusalCode::HeadStale, Retry::AfterCatchingUp(last)) if last.next() < seq => {
-                self.session.short.insert(thread, Shortness::Next(last.next()));
-                Ok(())
-            }
             (RefusalCode::PlaceTaken, _) => self.log_is_another(thread, seq, events),
             (RefusalCode::NoAccess, _) => {
                 self.session.short.remove(&thread);
@@ -166,12 +164,13 @@ impl Client {
     pub(crate) fn reopen(&mut self, lost: Vec<ThreadId>, events: &mut Vec<Event>) -> Result<(), Error> {
         let mut others = Vec::new();
         for thread in lost {
+            let was_reopened = self.session.short.remove(&thread).is_some();
             match self.store.read(|view| tail::opening(view.sql(), thread))? {
-                Some(request) => {
+                Some(request) if !was_reopened => {
                     self.session.busy.insert(thread);
                     self.session.ask(request, Pending::Reopen { thread });
                 }
-                None => others.push(thread),
+                _ => others.push(thread),
             }
         }
         self.access_lost(&others, events)

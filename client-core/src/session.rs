@@ -84,6 +84,8 @@ pub(crate) struct Session {
     pub(crate) busy: BTreeSet<ThreadId>,
     /// Threads whose log is shorter at the relay than here.
     pub(crate) short: BTreeMap<ThreadId, Shortness>,
+    /// Those that this device has given back in full.
+    pub(crate) given_back: BTreeSet<ThreadId>,
     /// Threads in which the relay takes nothing before this instant.
     pub(crate) waits: BTreeMap<ThreadId, UnixSeconds>,
     /// Threads, with the handshake in force, whose deadline has passed by the relay's clock.

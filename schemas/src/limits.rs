@@ -92,8 +92,6 @@ pub const PUBLICATIONS_PER_MINUTE: u32 = 10;
 pub const ASSERTIONS_PER_MINUTE: u32 = 60;
 /// Pages that one device may read within a minute.
 pub const PAGES_PER_MINUTE: u32 = 1200;
-/// Envelopes that one device may give back within a minute to a relay that lost them.
-pub const RESTORES_PER_MINUTE: u32 = 1200;
 /// Newest envelopes of each log that a device keeps as they were, to give back.
 pub const TAIL_ENVELOPES: u64 = 256;
 /// Days for which it keeps them.

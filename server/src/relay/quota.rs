@@ -6,12 +6,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use colloque_schemas::envelope::EnvelopeKind;
-use colloque_schemas::frame::Append;
 use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{
     ASSERTIONS_PER_MINUTE, CHUNKS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
     HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, OPEN_BLOB_DAYS, OPEN_BLOBS_PER_DEVICE,
-    PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE, RESTORES_PER_MINUTE,
+    PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
 };
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
@@ -41,17 +40,15 @@ pub(super) enum Counted {
     Assertion,
     /// Pages read.
     Page,
-    /// Envelopes given back.
-    Restore,
     /// Chunks put or taken, and questions about blobs.
     Chunk,
 }
 
 impl Counted {
-    /// What an append counts as. Content counts by its bytes only.
-    pub(super) const fn of(append: &Append) -> Option<Self> {
-        match append.envelope.kind {
-            EnvelopeKind::Handshake => Some(Self::Handshake(append.thread)),
+    /// What an envelope counts as that is posted or given back. Content counts by its bytes only.
+    pub(super) const fn of(thread: ThreadId, kind: EnvelopeKind) -> Option<Self> {
+        match kind {
+            EnvelopeKind::Handshake => Some(Self::Handshake(thread)),
             EnvelopeKind::Control => Some(Self::Control),
             EnvelopeKind::Application => None,
         }
@@ -66,7 +63,6 @@ impl Counted {
             Self::Publication => PUBLICATIONS_PER_MINUTE,
             Self::Assertion => ASSERTIONS_PER_MINUTE,
             Self::Page => PAGES_PER_MINUTE,
-            Self::Restore => RESTORES_PER_MINUTE,
             Self::Chunk => CHUNKS_PER_MINUTE,
         }
     }

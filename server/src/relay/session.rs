@@ -138,14 +138,16 @@ impl Session {
         let act = match request {
             Request::Append(append) => {
                 core.incarnation.check_settled(now)?;
-                if let Some(counted) = Counted::of(&append) {
+                if let Some(counted) = Counted::of(append.thread, append.envelope.kind) {
                     core.quotas.take(&peer.device_row, counted, now)?;
                 }
                 let (_, access_row) = self.last_row.ok_or(RefusalCode::Internal)?;
                 Act::Append(Posting::check(actor, append, access_row, &core.blind)?)
             }
             Request::Restore(restore) => {
-                core.quotas.take(&peer.device_row, Counted::Restore, now)?;
+                if let Some(counted) = Counted::of(restore.thread, restore.envelope.kind) {
+                    core.quotas.take(&peer.device_row, counted, now)?;
+                }
                 let access_row = core.blind.access_row(restore.thread, actor.account);
                 Act::Append(Posting::check_restore(actor, restore, access_row, &core.blind)?)
             }
