@@ -117,9 +117,9 @@ impl Client {
     }
 
     /// Others have given a log back up to where this device has read.
-    pub(crate) fn hear_restored(&mut self, row: &ThreadRow, envelopes: &[Envelope]) {
-        if envelopes.iter().any(|envelope| envelope.seq >= row.head.seq) {
-            self.log_is_whole(row.thread);
+    pub(crate) fn hear_restored(&mut self, thread: ThreadId, read: Seq, envelopes: &[Envelope]) {
+        if envelopes.iter().any(|envelope| envelope.seq >= read) {
+            self.log_is_whole(thread);
         }
     }
 

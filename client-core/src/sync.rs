@@ -178,7 +178,6 @@ impl Client {
         let Some(mut row) = row.filter(|row| row.standing.reads_log()) else { return Ok(()) };
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         let read = row.head.seq;
-        let before = row.clone();
         let run = read_run(tools, &mut unit, &mut row, envelopes, update_id, now, &mut told)?;
         let lost = lost_acknowledgement(unit.sql(), &row)?;
         if let Some(id) = lost {
@@ -204,7 +203,7 @@ impl Client {
             pulse::heard(unit.sql(), thread)?;
         }
         unit.commit()?;
-        self.hear_restored(&before, envelopes);
+        self.hear_restored(thread, read, envelopes);
         if has_news {
             self.beat_later(now);
         }

@@ -32,9 +32,9 @@ fn state(said: &str) -> Option<String> {
     said["state"].as_str().map(str::to_owned)
 }
 
-/// The texts of the one thread, as somebody reads them now, in order.
-fn texts(person: Person<'_>) -> Vec<String> {
-    let read = person.json(&["read", "1"]);
+/// The texts of a thread, as somebody reads them now, in order.
+fn texts(person: &Person<'_>, thread: &str) -> Vec<String> {
+    let read = person.json(&["read", thread]);
     let entries = read["entries"].as_array().expect("entries");
     entries.iter().filter_map(|entry| entry["text"].as_str()).map(str::to_owned).collect()
 }
@@ -45,7 +45,7 @@ fn check(tenant: &Tenant, accepted: &[String]) {
     // What waited on a device goes out now, and what it then hears is heard.
     ana.does(&["sync"]);
     basile.does(&["sync"]);
-    let (shown, other) = (texts(ana), texts(basile));
+    let (shown, other) = (texts(&ana, "1"), texts(&basile, "1"));
     assert_eq!(shown, other, "both show the same, in the same order");
     for text in accepted {
         assert_eq!(shown.iter().filter(|one| *one == text).count(), 1, "{text} once: {shown:?}");

@@ -3,16 +3,14 @@
 use colloque_tests::fuse::copy_folder;
 use colloque_tests::tenant::{Person, Tenant};
 
-use super::clinic;
+use super::{clinic, texts};
 
 const LOST: [&str; 4] = ["lost 1", "lost 2", "lost 3", "lost 4"];
 
 /// What a conversation shows to somebody now, in order.
 fn texts_of(person: &Person<'_>, thread: &str) -> Vec<String> {
     person.does(&["sync"]);
-    let read = person.json(&["read", thread]);
-    let entries = read["entries"].as_array().expect("entries");
-    entries.iter().filter_map(|entry| entry["text"].as_str()).map(str::to_owned).collect()
+    texts(person, thread)
 }
 
 fn opened(person: &Person<'_>, patient: &str, text: &str) -> String {
