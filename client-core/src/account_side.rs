@@ -15,7 +15,7 @@ use crate::sql::{Setting, damaged, setting};
 use crate::store::Connection;
 
 /// What the profile says of a linked device. It says nothing of a primary one: those came first.
-const LINKED: &[u8] = &[1];
+pub(crate) const LINKED: &[u8] = &[1];
 
 /// Whether the account key is on this device. It is wiped on drop.
 pub(crate) enum AccountSide {

@@ -20,6 +20,7 @@ use crate::document;
 use crate::draft::{self, DraftOf};
 use crate::error::{Error, Misuse};
 use crate::identity::Identity;
+use crate::linking::Linking;
 use crate::mls::Crypto;
 use crate::outbox::{self, Intent};
 use crate::receipt::Pace;
@@ -51,6 +52,7 @@ pub struct Client {
     pub(crate) entropy: Entropy,
     pub(crate) session: Session,
     pub(crate) pace: Pace,
+    pub(crate) linking: Option<Linking>,
     /// What was given out, and is to end with the client, watches it.
     pub(crate) life: Arc<()>,
 }
@@ -76,7 +78,7 @@ impl Client {
         let identity = Identity::load(unit.sql())?;
         unit.commit()?;
         let (crypto, session, pace) = (Crypto::default(), Session::default(), Pace::default());
-        Ok(Self { store, crypto, identity, entropy, session, pace, life: Arc::default() })
+        Ok(Self { store, crypto, identity, entropy, session, pace, linking: None, life: Arc::default() })
     }
 
     /// This device and its owner.
@@ -87,14 +89,15 @@ impl Client {
             holder: credential.holder().clone(),
             account_key: credential.account_key(),
             device: credential.device_key(),
-            relay_address: self.identity.invitation.relay.address.clone(),
+            relay_address: self.identity.servers.relay.address.clone(),
             leaf_expires_at: credential.leaf_expires_at(),
+            is_primary: self.identity.is_primary(),
         }
     }
 
     /// Where the relay is, and which key it has.
     pub fn relay(&self) -> &Endpoint {
-        &self.identity.invitation.relay
+        &self.identity.servers.relay
     }
 
     /// Opens a thread with these patients, with a first message. It is sent when there is a connection.

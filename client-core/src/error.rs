@@ -2,6 +2,8 @@
 
 use colloque_schemas::certificate::CertificateError;
 use colloque_schemas::id::AccountId;
+use colloque_schemas::limits::DEVICES_PER_ACCOUNT;
+use colloque_schemas::linking::{GrantFault, LinkFault};
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::rule::{Denied, Rule};
 
@@ -29,6 +31,9 @@ pub enum Error {
     /// The local store's.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A linking of a device ended without one.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// Ours: please report it.
     #[error("internal error ({0}): please report it")]
     Bug(&'static str),
@@ -44,6 +49,7 @@ impl Error {
             Self::Server(fault) => fault.id(),
             Self::Peer(fault) => fault.id(),
             Self::Store(_) => "store",
+            Self::Link(error) => error.id(),
             Self::Bug(_) => "bug",
         }
     }
@@ -116,6 +122,18 @@ pub enum Misuse {
     /// It takes the account key, which is on the person's primary device only.
     #[error("only the person's main device can do this: this is a linked one")]
     NotPrimary,
+    /// No linking goes on that waits for this.
+    #[error("no device is being linked: begin with the link text of the new one")]
+    NoLinking,
+    /// The account has as many devices as it may.
+    #[error("an account has at most {DEVICES_PER_ACCOUNT} devices: unlink one first")]
+    TooManyDevices,
+    /// No other device of the account by this key.
+    #[error("no other device of this account has this key")]
+    UnknownDevice,
+    /// Not an address of a relay.
+    #[error("a relay's address is host:port")]
+    RelayAddress,
 }
 
 impl Misuse {
@@ -140,6 +158,35 @@ impl Misuse {
             Self::SourceUnreadable => "source-unreadable",
             Self::AlreadyActivated => "already-activated",
             Self::NotPrimary => "not-primary",
+            Self::NoLinking => "no-linking",
+            Self::TooManyDevices => "too-many-devices",
+            Self::UnknownDevice => "unknown-device",
+            Self::RelayAddress => "relay-address",
+        }
+    }
+}
+
+/// Why a linking ended without a linked device, where no server is to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// What was said does not fit.
+    #[error(transparent)]
+    Fault(#[from] LinkFault),
+    /// The grant is refused.
+    #[error(transparent)]
+    Grant(#[from] GrantFault),
+    /// What came for the new device cannot be opened or read.
+    #[error("what came for this device cannot be read: somebody else answered, or the relay changed it")]
+    Unreadable,
+}
+
+impl LinkError {
+    /// A stable id.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Fault(fault) => fault.id(),
+            Self::Grant(fault) => fault.id(),
+            Self::Unreadable => "link-unreadable",
         }
     }
 }

@@ -176,6 +176,17 @@ pub enum Event {
     },
     /// A known account appears with another account key. Nothing is sent to it until a person confirms.
     AccountKeyChanged(AccountId),
+    /// The new device has answered: it shows a code now, which a person gives to [`crate::Client::confirm_link`].
+    LinkCompared,
+    /// The linking of a device ended without one, for the reason with this id.
+    LinkEnded {
+        /// The refusal's or fault's id.
+        reason: &'static str,
+    },
+    /// The account has another device, which this one has linked.
+    DeviceLinked(DeviceKey),
+    /// The account's list of devices has changed, on its primary device.
+    DevicesChanged,
     /// The relay closes the connection and asks to come back within this many seconds.
     GoingAway {
         /// Upper bound of a random wait.
@@ -213,6 +224,10 @@ impl Event {
             Self::CaughtUp
             | Self::WelcomeRefused { .. }
             | Self::AccountKeyChanged(_)
+            | Self::LinkCompared
+            | Self::LinkEnded { .. }
+            | Self::DeviceLinked(_)
+            | Self::DevicesChanged
             | Self::GoingAway { .. } => None,
         }
     }

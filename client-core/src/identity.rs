@@ -4,16 +4,17 @@ use colloque_schemas::bytes::Signature;
 use colloque_schemas::certificate::{AccountCertificate, Credential, TrustAnchor, UnverifiedChain, issue};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
-use colloque_schemas::enrolment::Invitation;
+use colloque_schemas::enrolment::{Endpoint, Invitation};
 use colloque_schemas::id::{AccountKey, DeviceKey};
 use colloque_schemas::limits::CLOCK_SKEW_SECONDS;
+use colloque_schemas::linking::{LinkGrant, LinkGrantContents};
 use colloque_schemas::role::Actor;
 use colloque_schemas::signed::Statement;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
-use crate::account_side::AccountSide;
+use crate::account_side::{AccountSide, LINKED};
 use crate::error::{Error, Misuse};
 use crate::mls::DeviceSigner;
 use crate::sql::{self, Setting, damaged, put_setting, required};
@@ -24,9 +25,31 @@ pub(crate) const LEAF_LIFE_DAYS: u64 = 85;
 /// Renewed when less than this is left.
 pub(crate) const LEAF_RENEWAL_DAYS: u64 = 45;
 
+/// The servers that this device was told of, by its invitation or by the primary device that linked it.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct Servers {
+    #[n(0)]
+    pub(crate) authority: Endpoint,
+    #[n(1)]
+    pub(crate) relay: Endpoint,
+    #[n(2)]
+    pub(crate) relay_name: String,
+}
+
+impl Servers {
+    fn load(sql: &Connection) -> Result<Self, Error> {
+        if let Some(servers) = sql::setting(sql, Setting::Servers)? {
+            return sql::stored(&servers);
+        }
+        let Invitation { authority, relay, relay_name, .. } =
+            sql::stored(&required(sql, Setting::Invitation)?)?;
+        Ok(Self { authority, relay, relay_name })
+    }
+}
+
 /// The keys and certificates of this device, and the account key where this is the primary one.
 pub(crate) struct Identity {
-    pub(crate) invitation: Invitation,
+    pub(crate) servers: Servers,
     pub(crate) anchor: TrustAnchor,
     pub(crate) account_certificate: AccountCertificate,
     pub(crate) chain: UnverifiedChain,
@@ -40,7 +63,6 @@ pub(crate) struct Identity {
 impl Identity {
     /// Reads the identity of an enrolled profile.
     pub(crate) fn load(sql: &Connection) -> Result<Self, Error> {
-        let invitation = sql::setting(sql, Setting::Invitation)?.ok_or(Misuse::NotEnrolled)?;
         let account_der = sql::setting(sql, Setting::AccountCertificate)?.ok_or(Misuse::NotEnrolled)?;
         let anchor = TrustAnchor::from_der(&required(sql, Setting::Tenant)?).map_err(|_| damaged())?;
         let chain = UnverifiedChain::new(required(sql, Setting::Leaf)?, account_der.clone());
@@ -57,7 +79,7 @@ impl Identity {
         let account_side = AccountSide::load(sql, credential.account_key())?;
         let device_seed = seed(sql, Setting::DeviceSeed)?;
         Ok(Self {
-            invitation: sql::stored(&invitation)?,
+            servers: Servers::load(sql)?,
             anchor,
             account_certificate,
             chain,
@@ -104,12 +126,76 @@ impl Identity {
     ) -> Result<(), Error> {
         let account_key = self.account_side.account_key()?;
         let leaf = issue_leaf(&self.account_certificate, account_key, self.device(), serial, now)?;
-        let chain = UnverifiedChain::new(leaf.clone(), self.chain.account().to_vec());
-        self.credential = chain
-            .verify(&self.anchor, now)
-            .map_err(|_| Error::Bug("a renewed certificate does not verify"))?;
-        self.chain = chain;
-        put_setting(sql, Setting::Leaf, &leaf)
+        if self.adopt_leaf(sql, leaf, now)? {
+            Ok(())
+        } else {
+            Err(Error::Bug("a renewed certificate does not verify"))
+        }
+    }
+
+    /// Takes a new certificate of this device over, in the store and here. False, and nothing changed, if it is none, or not
+    /// newer than the present one.
+    pub(crate) fn adopt_leaf(
+        &mut self,
+        sql: &Connection,
+        leaf: Vec<u8>,
+        now: UnixSeconds,
+    ) -> Result<bool, Error> {
+        let chain = UnverifiedChain::new(leaf, self.chain.account().to_vec());
+        let Ok(credential) = chain.verify(&self.anchor, now) else { return Ok(false) };
+        let is_own = credential.device_key() == self.device();
+        if !is_own || credential.leaf_expires_at() <= self.credential.leaf_expires_at() {
+            return Ok(false);
+        }
+        put_setting(sql, Setting::Leaf, chain.leaf())?;
+        (self.credential, self.chain) = (credential, chain);
+        Ok(true)
+    }
+
+    /// Takes a newer device list of the account over, in the store and here.
+    pub(crate) fn adopt_list(&mut self, sql: &Connection, list: DeviceList) -> Result<(), Error> {
+        put_setting(sql, Setting::DeviceList, &codec::encode(&list.to_unverified()))?;
+        self.device_list = list;
+        Ok(())
+    }
+
+    /// Whether this is the account's primary device.
+    pub(crate) fn is_primary(&self) -> bool {
+        self.account_side.is_primary()
+    }
+
+    /// Signs a certificate for a device of this account, with its chain as it is verified.
+    ///
+    /// # Errors
+    /// [`Misuse::NotPrimary`].
+    pub(crate) fn certify(
+        &self,
+        device: DeviceKey,
+        serial: [u8; 16],
+        now: UnixSeconds,
+    ) -> Result<UnverifiedChain, Error> {
+        let key = self.account_side.account_key()?;
+        let leaf = issue_leaf(&self.account_certificate, key, device, serial, now)?;
+        Ok(UnverifiedChain::new(leaf, self.chain.account().to_vec()))
+    }
+
+    /// Signs the next device list, of these devices.
+    ///
+    /// # Errors
+    /// [`Misuse::NotPrimary`], [`Misuse::TooManyDevices`].
+    pub(crate) fn next_list(&self, devices: Vec<DeviceKey>) -> Result<DeviceList, Error> {
+        let key = self.account_side.account_key()?;
+        let number = self.device_list.number().saturating_add(1);
+        let list = DeviceList::sign(self.actor().account, number, devices, key);
+        Ok(list.map_err(|_| Misuse::TooManyDevices)?)
+    }
+
+    /// The account's key, on the primary device.
+    ///
+    /// # Errors
+    /// [`Misuse::NotPrimary`].
+    pub(crate) fn account_key(&self) -> Result<&SigningKey, Misuse> {
+        self.account_side.account_key()
     }
 }
 
@@ -146,6 +232,16 @@ pub(crate) fn save_enrolled(
     put_setting(sql, Setting::Leaf, leaf)?;
     put_setting(sql, Setting::DeviceList, &codec::encode(&list.to_unverified()))?;
     put_setting(sql, Setting::AccountCertificate, account.as_der())
+}
+
+/// Writes what a primary device granted: from here on the profile is enrolled, as a linked device.
+pub(crate) fn save_linked(sql: &Connection, grant: &LinkGrant, device_seed: &[u8; 32]) -> Result<(), Error> {
+    let LinkGrant { contents, anchor, account, device_list, .. } = grant;
+    let LinkGrantContents { authority, relay, relay_name, chain, .. } = contents.clone();
+    put_setting(sql, Setting::Servers, &codec::encode(&Servers { authority, relay, relay_name }))?;
+    put_setting(sql, Setting::DeviceSeed, device_seed)?;
+    put_setting(sql, Setting::Linked, LINKED)?;
+    save_enrolled(sql, anchor, account, chain.leaf(), device_list)
 }
 
 /// The public key of an account's signing key.

@@ -51,7 +51,7 @@ pub struct Invited {
 impl Client {
     /// Where the authority is, and which key it has.
     pub fn authority(&self) -> &Endpoint {
-        &self.identity.invitation.authority
+        &self.identity.servers.authority
     }
 
     /// Begins to invite a new patient, by the name that the owner of this device gives. The name stays here.

@@ -11,6 +11,8 @@
 //! | open a profile | [`Client::open`] |
 //! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
+//! | link another device, see them, unlink one | [`Client::begin_link`], [`Client::confirm_link`], [`Client::own_devices`], [`Client::unlink_device`] |
+//! | be a linked device | [`NewDevice::offer`], then [`connection::meet_primary`], [`connection::take_grant`] |
 //! | go on elsewhere when one is stopped | [`Client::continue_thread`], [`Client::successor`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::entries_from`], [`Client::mark_displayed`], [`Client::search`] |
@@ -53,6 +55,7 @@ mod client;
 #[cfg(feature = "connection")]
 pub mod connection;
 mod contact;
+mod devices;
 mod directory;
 mod document;
 mod draft;
@@ -66,6 +69,7 @@ mod fold;
 mod holders;
 mod identity;
 mod invitation;
+mod linking;
 pub mod mls;
 mod outbox;
 mod pulse;
@@ -98,14 +102,16 @@ pub use document::{
 };
 pub use draft::DraftOf;
 pub use enrolment::Enrolment;
-pub use error::{Error, Misuse, PeerFault, ServerFault};
+pub use error::{Error, LinkError, Misuse, PeerFault, ServerFault};
 pub use event::Event;
 pub use excerpt::Piece;
 pub use invitation::{Invited, Inviting};
+pub use linking::{ComparedDevice, NewDevice};
 pub use receipt::Receipt;
 pub use safety_number::{Language, NotASafetyNumber, SafetyNumber};
 pub use search::Hit;
 pub use store::{KeySource, Location, Passphrase, StoreError, StoreKey};
 pub use view::{
-    Contact, Entry, EntryKind, KnownDevice, LastMessage, Message, Own, Participant, Standing, ThreadSummary,
+    Contact, Entry, EntryKind, KnownDevice, LastMessage, Message, Own, OwnDevice, Participant, Standing,
+    ThreadSummary,
 };

@@ -81,12 +81,16 @@ pub(crate) enum Intent {
         #[n(1)]
         counter: u64,
     },
+    /// Commit what brings the devices of one's own account in line with its list: additions, once KeyPackages of them are
+    /// claimed, and removals.
+    #[n(10)]
+    Align,
 }
 
 impl Intent {
     /// Whether it is a courtesy between devices, of which no person hears whether it went well.
     pub(crate) const fn is_courtesy(&self) -> bool {
-        matches!(self, Self::Receipt { .. } | Self::Upkeep { .. } | Self::Again { .. })
+        matches!(self, Self::Receipt { .. } | Self::Upkeep { .. } | Self::Again { .. } | Self::Align)
     }
 
     /// The kind of envelope that it becomes; an opening is a request of its own.
@@ -95,7 +99,9 @@ impl Intent {
             Self::Open => None,
             Self::Content { .. } | Self::Again { .. } => Some(EnvelopeKind::Application),
             Self::Control { .. } | Self::Receipt { .. } | Self::Upkeep { .. } => Some(EnvelopeKind::Control),
-            Self::Update | Self::SetMode(_) | Self::Remove(_) | Self::Add(_) => Some(EnvelopeKind::Handshake),
+            Self::Update | Self::SetMode(_) | Self::Remove(_) | Self::Add(_) | Self::Align => {
+                Some(EnvelopeKind::Handshake)
+            }
         }
     }
 }

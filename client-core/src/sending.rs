@@ -39,6 +39,8 @@ impl Client {
             return Ok(events);
         }
         self.beat(now)?;
+        self.move_link(now);
+        self.align(now)?;
         self.give_back(now)?;
         let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {
@@ -53,6 +55,7 @@ impl Client {
                 }
                 Intent::Add(account)
                     if row.request.is_none() && self.claim_missing(row.thread, &[account]) => {}
+                Intent::Align if row.request.is_none() && self.claims_own(row.thread, now)? => {}
                 _ => posts.push(row),
             }
         }
@@ -71,7 +74,7 @@ impl Client {
     /// Whether a row may go out now, which of receipts only so many do in a minute. One that is encrypted holds up its
     /// thread and does not wait.
     fn is_in_pace(&mut self, row: &OutboxRow, now: UnixSeconds) -> bool {
-        if !row.intent.is_courtesy() {
+        if !row.intent.is_courtesy() || row.intent == Intent::Align {
             return true;
         }
         let taken = self.pace.take(now);
@@ -200,7 +203,7 @@ impl Client {
     }
 
     /// Asks for the KeyPackages that an opening or addition still lacks; says whether any are outstanding.
-    fn claim_missing(&mut self, thread: ThreadId, wanted: &[AccountId]) -> bool {
+    pub(crate) fn claim_missing(&mut self, thread: ThreadId, wanted: &[AccountId]) -> bool {
         let claims = self.session.claims.get(&thread).map_or(&[][..], Vec::as_slice);
         let is_claimed = |account: &AccountId| claims.iter().any(|claim| claim.account == *account);
         let missing: Vec<AccountId> = wanted.iter().copied().filter(|account| !is_claimed(account)).collect();
@@ -222,7 +225,9 @@ impl Client {
     ) -> Result<bool, Error> {
         let absent = self.store.read(|view| absent_among(view.sql(), &row.patients))?;
         let Some(account) = absent.first().copied() else {
-            return Ok(self.claim_missing(row.thread, &row.patients));
+            let own = self.asks_for_own(now).then(|| self.identity.actor().account);
+            let wanted: Vec<AccountId> = row.patients.iter().copied().chain(own).collect();
+            return Ok(self.claim_missing(row.thread, &wanted));
         };
         self.session.claims.remove(&row.thread);
         if self.session.has_claimed(row.thread, account) {
@@ -243,6 +248,11 @@ impl Client {
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
+        if account == self.identity.actor().account {
+            // One's own other devices hold up nothing: they are added when they are there.
+            self.session.alignment.put_off(refusal.retry, now);
+            return Ok(());
+        }
         // Not wanted any more.
         let Some(row) = self.store.read(|view| claimant(view.sql(), thread, account))? else { return Ok(()) };
         let is_opening = row.intent == Intent::Open;

@@ -22,6 +22,7 @@ use colloque_schemas::sign_in::{ChannelBinding, SignInStatement};
 use colloque_schemas::time::UnixSeconds;
 
 use crate::client::Client;
+use crate::devices::Alignment;
 use crate::document;
 use crate::document::transfer::Transfers;
 use crate::error::{Error, ServerFault};
@@ -65,6 +66,10 @@ pub(crate) enum Pending {
     AskBlob { serial: u64 },
     PutChunk { serial: u64 },
     TakeChunk { serial: u64, index: u32 },
+    PublishDevices,
+    PutLink,
+    TakeLink,
+    EndLink,
     Restore { thread: ThreadId, seq: Seq },
     Reopen { thread: ThreadId },
 }
@@ -98,6 +103,8 @@ pub(crate) struct Session {
     pub(crate) wakes_at: Option<UnixSeconds>,
     /// When KeyPackages were last made.
     pub(crate) restocked_at: Option<UnixSeconds>,
+    /// The devices of one's own account, where they are not all in every thread.
+    pub(crate) alignment: Alignment,
     /// Documents on their way.
     pub(crate) transfers: Transfers,
     next_request: u32,
@@ -191,6 +198,7 @@ impl Client {
     /// [`Error::Store`].
     pub fn is_settled(&self) -> Result<bool, Error> {
         let idle = self.session.state == State::Live && self.session.pending.is_empty();
+        let idle = idle && !self.is_aligning()? && !self.is_linking();
         Ok(idle
             && self.session.outgoing.is_empty()
             && self.store.read(|view| {
@@ -247,7 +255,7 @@ impl Client {
         // Before signing in: the relay takes no expired certificate.
         self.keep_fresh(now)?;
         let statement = SignInStatement {
-            relay_name: self.identity.invitation.relay_name.clone(),
+            relay_name: self.identity.servers.relay_name.clone(),
             nonce: challenge.nonce,
             version: PROTOCOL_VERSION,
             channel_binding,
@@ -273,6 +281,7 @@ impl Client {
         match (pending, response) {
             (Pending::SignIn, Response::SignedIn(at_relay)) => {
                 self.meet_incarnation(at_relay.incarnation)?;
+                self.take_own_news(at_relay.device_list, at_relay.leaf, now, events)?;
                 self.restock(at_relay.key_packages_left, at_relay.has_last_resort, now)?;
                 self.begin_catching_up()
             }
@@ -298,6 +307,9 @@ impl Client {
                 self.restored(thread, seq, appended, now)
             }
             (Pending::Reopen { thread }, Response::Appended(_)) => self.reopened(thread),
+            (Pending::PublishDevices | Pending::EndLink, Response::Done) => Ok(()),
+            (Pending::PutLink, Response::Done) => self.link_said(events),
+            (Pending::TakeLink, Response::Link(content)) => self.link_heard(content, now, events),
             (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
             (Pending::AskBlob { serial }, Response::NextChunk(next)) => {
                 self.upload_resumes(serial, next, events)
@@ -320,7 +332,8 @@ impl Client {
         match pending {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
-            Pending::Inbox | Pending::Publish { .. } => Ok(()),
+            Pending::Inbox | Pending::Publish { .. } | Pending::PublishDevices | Pending::EndLink => Ok(()),
+            Pending::PutLink | Pending::TakeLink => self.link_refused(refusal, now, events),
             Pending::Claim { thread, account } => self.claim_refused(thread, account, refusal, now, events),
             Pending::Open { row, thread } | Pending::Post { row, thread } => {
                 self.post_refused(row, thread, refusal, now, events)
@@ -360,6 +373,7 @@ impl Client {
             }
             RelayEvent::Inbox(item) => self.take_live_inbox(item, now, events),
             RelayEvent::AccessLost(thread) => self.access_lost(&[thread], events),
+            RelayEvent::Devices(list) => self.take_devices(list, now, events),
             RelayEvent::KeyPackagesLow { left } => self.restock(left, true, now),
             RelayEvent::GoingAway { retry_within_seconds } => {
                 events.push(Event::GoingAway { retry_within_seconds });

@@ -12,6 +12,7 @@ use crate::store::{Connection, Damage, StoreError};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Setting {
     Invitation,
+    Servers,
     AccountSeed,
     Linked,
     DeviceSeed,
@@ -29,6 +30,7 @@ impl Setting {
     const fn name(self) -> &'static str {
         match self {
             Self::Invitation => "invitation",
+            Self::Servers => "servers",
             Self::AccountSeed => "account-seed",
             Self::Linked => "linked",
             Self::DeviceSeed => "device-seed",

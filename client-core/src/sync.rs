@@ -4,7 +4,7 @@ use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxItem, InboxSeq};
 use colloque_schemas::frame::{Cursor, Page, Request, Sync, ThreadPage};
 use colloque_schemas::id::{IdempotencyId, MessageId, ThreadId};
-use colloque_schemas::limits::SYNC_THREADS_MAX;
+use colloque_schemas::limits::{DEVICES_PER_ACCOUNT, SYNC_THREADS_MAX};
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 
@@ -12,6 +12,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::client::Client;
 use crate::contact;
+use crate::devices;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::outbox::{self, Intent};
@@ -34,6 +35,7 @@ impl Client {
     pub(crate) fn keep_fresh(&mut self, now: UnixSeconds) -> Result<(), Error> {
         self.forget_old_attachments(now)?;
         let serial = self.random();
+        let linked_serials = [(); DEVICES_PER_ACCOUNT].map(|()| self.random());
         let renews = self.identity.renewal_is_due(now);
         let mut stale = Vec::new();
         for row in self.store.read(|view| ThreadRow::all(view.sql()))? {
@@ -47,6 +49,7 @@ impl Client {
         if renews {
             self.identity.renew(unit.sql(), serial, now)?;
         }
+        devices::renew_linked(&self.identity, unit.sql(), &linked_serials, now)?;
         for (thread, id) in stale {
             let waiting = outbox::of_thread(unit.sql(), thread)?;
             if !waiting.iter().any(|row| row.intent == Intent::Update) {
@@ -155,6 +158,8 @@ impl Client {
             None => {
                 self.session.state = State::Live;
                 self.session.beats_at = Some(UnixSeconds(0));
+                self.publish_devices();
+                self.session.alignment.begin(UnixSeconds(0));
                 events.push(Event::CaughtUp);
                 Ok(())
             }

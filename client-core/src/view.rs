@@ -23,6 +23,23 @@ pub struct Own {
     pub relay_address: String,
     /// When the device's certificate ends, unless renewed.
     pub leaf_expires_at: UnixSeconds,
+    /// Whether this is the person's primary device, which alone links and unlinks others.
+    pub is_primary: bool,
+}
+
+/// A device of the owner's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnDevice {
+    /// Its key.
+    pub device: DeviceKey,
+    /// Whether it is this one.
+    pub is_this: bool,
+    /// The owner's name for it, on the primary device that linked it.
+    pub name: Option<String>,
+    /// When it was linked, on the primary device that linked it.
+    pub linked_at: Option<UnixSeconds>,
+    /// In how many threads of this device it is.
+    pub threads: u64,
 }
 
 /// A person that this device knows.

@@ -105,7 +105,9 @@ pub(crate) fn claimant(
     thread: ThreadId,
     account: AccountId,
 ) -> Result<Option<OutboxRow>, Error> {
-    let waits = |row: &OutboxRow| row.intent == Intent::Open || row.intent == Intent::Add(account);
+    let waits = |row: &OutboxRow| {
+        matches!(row.intent, Intent::Open | Intent::Align) || row.intent == Intent::Add(account)
+    };
     Ok(outbox::front(sql, thread)?.filter(|row| row.request.is_none() && waits(row)))
 }
 

@@ -118,7 +118,7 @@ impl FromStr for Invitation {
 }
 
 /// Whether a text can be an address, or a server's name: not empty, bounded, of one line.
-pub(crate) fn is_usable_address(text: &str) -> bool {
+pub fn is_usable_address(text: &str) -> bool {
     !text.is_empty() && text.len() <= ADDRESS_MAX_BYTES && !text.contains(char::is_control)
 }
 

@@ -171,5 +171,17 @@ pub const LINK_GRANT_MAX_BYTES: usize = 8 * 1024;
 pub const LINK_NONCE_BYTES: usize = 32;
 /// Decimal digits of the code that a person compares when linking a device: one try in a million.
 pub const LINK_CODE_DIGITS: u32 = 6;
+/// Life of an offer of a new device, from when it first asks the relay for an answer.
+pub const LINK_SECONDS: u64 = 10 * 60;
+/// How long each side of a linking waits before it asks again what the other has said.
+pub const LINK_ASK_SECONDS: u64 = 1;
+/// Largest step of a linking: a grant of [`LINK_GRANT_MAX_BYTES`], and 64 bytes that sealing adds at most.
+pub const LINK_STEP_MAX_BYTES: usize = 8256;
+/// Linkings that one relay lets go on at a time.
+pub const LINKINGS_MAX: usize = 1024;
+/// Requests of a linking on one connection that has not signed in.
+pub const LINK_REQUESTS_MAX: u32 = 1500;
+/// Requests of linkings of one device within a minute.
+pub const LINK_REQUESTS_PER_MINUTE: u32 = 180;
 /// Clock difference that a certificate's start of validity allows for.
 pub const CLOCK_SKEW_SECONDS: u64 = 86_400;

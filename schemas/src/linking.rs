@@ -19,6 +19,7 @@ pub use grant::{GrantFault, LinkGrant, LinkGrantContents, UnverifiedLinkGrant};
 pub use state::{Answering, Compared, Comparing, Confirmed, LinkFault, Offering};
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -106,6 +107,38 @@ impl FromStr for LinkOffer {
         let offer: Self = codec::decode(&bytes, LINK_OFFER_MAX_BYTES).map_err(|_| NotAnOffer)?;
         let is_usable = offer.version == LINK_VERSION && is_usable_address(&offer.relay_address);
         if is_usable { Ok(offer) } else { Err(NotAnOffer) }
+    }
+}
+
+/// One thing that is said in a linking after the offer, and that the relay carries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, minicbor::Encode, minicbor::Decode)]
+#[cbor(index_only)]
+pub enum LinkStep {
+    /// [`LinkHello`], sealed.
+    #[n(0)]
+    Hello,
+    /// [`LinkNonce`].
+    #[n(1)]
+    Nonce,
+    /// [`UnverifiedLinkGrant`], sealed.
+    #[n(2)]
+    Grant,
+}
+
+impl LinkStep {
+    /// Whether it is the new device, which cannot sign in yet, that says this; the other steps are the primary's.
+    pub const fn is_of_new_device(self) -> bool {
+        matches!(self, Self::Nonce)
+    }
+
+    /// What a step of this rendezvous is sealed for (the `info` of RFC 9180): a step put in another's place does not open.
+    pub fn sealing_info(self, rendezvous: RendezvousId) -> Vec<u8> {
+        let context: &[u8] = match self {
+            Self::Hello => b"colloque link hello 1\0",
+            Self::Nonce => b"colloque link nonce 1\0",
+            Self::Grant => b"colloque link grant 1\0",
+        };
+        [context, rendezvous.as_bytes()].concat()
     }
 }
 

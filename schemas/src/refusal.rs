@@ -51,6 +51,8 @@ closed_list! {
     StorageFull = 19, "storage-full";
     /// Another envelope stands at this place of the log, and stays there.
     PlaceTaken = 20, "place-taken";
+    /// No linking goes on at this rendezvous: it is over, was never begun, or something else was said there.
+    LinkOver = 21, "link-over";
 }
 
 impl RefusalCode {

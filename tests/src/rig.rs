@@ -136,7 +136,15 @@ impl Rig {
                 let has_last_resort = key_packages_left >= KEY_PACKAGES_LOW;
                 let relay_at = self.clock.read();
                 let incarnation = Incarnation::new([1; 16]);
-                Ok(Response::SignedIn(SignedIn { relay_at, key_packages_left, has_last_resort, incarnation }))
+                let (device_list, leaf) = (None, None);
+                Ok(Response::SignedIn(SignedIn {
+                    relay_at,
+                    key_packages_left,
+                    has_last_resort,
+                    incarnation,
+                    device_list,
+                    leaf,
+                }))
             }
             Request::OpenThread(opening) => {
                 let seq = self.open(opening.thread, opening.envelopes, opening.welcomes);
@@ -152,7 +160,12 @@ impl Rig {
                 Ok(Response::Done)
             }
             Request::ClaimKeyPackages(of) => Ok(Response::KeyPackages(self.claim(of))),
-            Request::AcknowledgeInbox(_) | Request::AssertTerms(_) => Ok(Response::Done),
+            Request::AcknowledgeInbox(_) | Request::AssertTerms(_) | Request::PublishDevices(_) => {
+                Ok(Response::Done)
+            }
+            Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => {
+                Err(Refusal::never(RefusalCode::LinkOver))
+            }
             Request::PutChunk(put) => {
                 self.blobs.entry(put.blob).or_default().push(put.chunk.into_vec());
                 Ok(Response::Done)

@@ -25,6 +25,7 @@ fn own(account: AccountId, holder: Holder) -> Own {
         device: DeviceKey::new([5; 32]),
         relay_address: "localhost:7443".to_owned(),
         leaf_expires_at: NOW,
+        is_primary: true,
     }
 }
 

@@ -91,6 +91,8 @@ impl ColludingRelay {
                 key_packages_left: 0,
                 has_last_resort: true,
                 incarnation: Incarnation::new([1; 16]),
+                device_list: None,
+                leaf: None,
             }),
             Request::PublishKeyPackages(published) => {
                 self.key_packages.extend(published.one_time.iter().map(|one| one.as_slice().to_vec()));

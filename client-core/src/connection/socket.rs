@@ -71,6 +71,16 @@ impl Socket {
         let socket = Box::pin(Self::upgrade(stream, &endpoint.address)).await?;
         Ok((socket, binding))
     }
+
+    /// Connects to whatever server answers at this address, `host:port`: for a device that is to be linked, which knows no key
+    /// yet. Nothing that it says is to be believed for coming from there.
+    ///
+    /// # Errors
+    /// [`ServerFault`]: not reached, or not our protocol.
+    pub(super) async fn open_unpinned(address: &str) -> Result<Self, Error> {
+        let stream = Box::pin(tls::connect_unpinned(address)).await?;
+        Ok(Box::pin(Self::upgrade(stream, address)).await?)
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {

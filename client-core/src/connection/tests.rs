@@ -115,6 +115,8 @@ impl Accepted {
             key_packages_left: KEY_PACKAGES_PER_DEVICE,
             has_last_resort: true,
             incarnation: Incarnation::new([1; 16]),
+            device_list: None,
+            leaf: None,
         };
         self.say(&ServerFrame::Reply { id, response: Response::SignedIn(signed_in) }).await;
     }

@@ -1,4 +1,5 @@
-//! TLS to a server whose key is known beforehand: the one that the enrolment profile names, and no other.
+//! TLS to a server whose key is known beforehand: the one that the enrolment profile names, and no other. Only a device
+//! that is to be linked knows no key yet.
 //!
 //! There are no certificate authorities, names or dates in this check: the key is the server's whole identity. Only
 //! TLS 1.3, with a hybrid post-quantum key exchange preferred; no resumption and no early data, so that each
@@ -40,15 +41,27 @@ const TLS_HANDSHAKE: Duration = Duration::from_secs(TLS_HANDSHAKE_SECONDS);
 /// [`ServerFault::Protocol`] if what answers does not speak TLS 1.3, [`ServerFault::Disconnected`] if it ends the
 /// connection.
 pub(super) async fn connect(endpoint: &Endpoint) -> Result<(TlsStream<TcpStream>, ChannelBinding), Error> {
-    let unreachable = || ServerFault::Unreachable(endpoint.address.clone());
-    let name = server_name(&endpoint.address).ok_or_else(unreachable)?;
-    let connector = TlsConnector::from(Arc::new(client_config(endpoint.key_hash)?));
-    let stream = timeout(CONNECT, connect_any(&endpoint.address)).await;
-    let stream = stream.map_err(|_| unreachable())?.map_err(|_| unreachable())?;
-    let handshake = timeout(TLS_HANDSHAKE, connector.connect(name, stream)).await;
-    let stream = handshake.map_err(|_| unreachable())?.map_err(|error| fault_of(&error))?;
+    let stream = handshake(&endpoint.address, Some(endpoint.key_hash)).await?;
     let binding = channel_binding(&stream)?;
     Ok((stream, binding))
+}
+
+/// Connects to whatever server answers at this address.
+///
+/// # Errors
+/// As [`connect`], but for the key.
+pub(super) async fn connect_unpinned(address: &str) -> Result<TlsStream<TcpStream>, Error> {
+    handshake(address, None).await
+}
+
+async fn handshake(address: &str, pinned: Option<KeyHash>) -> Result<TlsStream<TcpStream>, Error> {
+    let unreachable = || ServerFault::Unreachable(address.to_owned());
+    let name = server_name(address).ok_or_else(unreachable)?;
+    let connector = TlsConnector::from(Arc::new(client_config(pinned)?));
+    let stream = timeout(CONNECT, connect_any(address)).await;
+    let stream = stream.map_err(|_| unreachable())?.map_err(|_| unreachable())?;
+    let handshake = timeout(TLS_HANDSHAKE, connector.connect(name, stream)).await;
+    Ok(handshake.map_err(|_| unreachable())?.map_err(|error| fault_of(&error))?)
 }
 
 /// The first address of the name that accepts a connection.
@@ -75,7 +88,7 @@ fn server_name(address: &str) -> Option<ServerName<'static>> {
     ServerName::try_from(host.to_owned()).ok()
 }
 
-fn client_config(pinned: KeyHash) -> Result<ClientConfig, Error> {
+fn client_config(pinned: Option<KeyHash>) -> Result<ClientConfig, Error> {
     let provider = CryptoProvider {
         kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768, aws_lc_rs::kx_group::X25519],
         ..aws_lc_rs::default_provider()
@@ -109,11 +122,11 @@ fn fault_of(error: &io::Error) -> ServerFault {
     }
 }
 
-/// Accepts one key, in whatever certificate it comes, if the server signs the handshake with it.
+/// Accepts one key, or any, in whatever certificate it comes, if the server signs the handshake with it.
 #[derive(Debug)]
 struct PinnedKey {
-    /// SHA-256 of the DER `SubjectPublicKeyInfo`.
-    pinned: KeyHash,
+    /// SHA-256 of the DER `SubjectPublicKeyInfo`; none where any key will do.
+    pinned: Option<KeyHash>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -127,7 +140,7 @@ impl ServerCertVerifier for PinnedKey {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let key = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
-        if Sha256::digest(&key).as_slice() == self.pinned.as_bytes() {
+        if self.pinned.is_none_or(|pinned| Sha256::digest(&key).as_slice() == pinned.as_bytes()) {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(CertificateError::ApplicationVerificationFailure.into())

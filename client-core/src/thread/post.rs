@@ -99,7 +99,7 @@ pub(crate) fn prepare(
             let grant = may_post(tools, sql, row, now)?;
             (EnvelopeKind::Application, encrypt(tools, sql, row, grant, *message, now, body)?, now)
         }
-        Intent::Update | Intent::SetMode(_) | Intent::Remove(_) | Intent::Add(_) => {
+        Intent::Update | Intent::SetMode(_) | Intent::Remove(_) | Intent::Add(_) | Intent::Align => {
             let stage = Stage { tools, sql, row, claims, now };
             let Some(staged) = stage.commit(&waiting.intent, events)? else { return Ok(Prepared::Moot) };
             let Staged { commit, at, invited: newcomers } = staged;
@@ -110,13 +110,15 @@ pub(crate) fn prepare(
     };
     let payload_hash = KeyHash::new(Sha256::digest(&payload).into());
     let has_welcomes = invited.is_some();
+    let own = tools.identity.actor().account;
     let request = codec::encode(&Request::Append(Append {
         thread: row.thread,
         idempotency: waiting.idempotency,
         handshake_head: row.handshake_head,
         envelope: NewEnvelope { kind, payload: payload.into() },
         read_through: invited.as_ref().map(|_| row.head.seq),
-        grant: invited.iter().map(|(account, _)| *account).collect(),
+        // A further device of an account that has access needs no grant.
+        grant: invited.iter().map(|(account, _)| *account).filter(|account| *account != own).collect(),
         welcomes: invited.into_iter().map(|(_, welcome)| welcome).collect(),
     }));
     let encrypted =
@@ -149,7 +151,7 @@ pub(crate) fn check_now(
             Ok(())
         }
         Intent::Remove(account) => may_remove(tools, sql, row, *account, now),
-        Intent::Open | Intent::Update => Ok(()),
+        Intent::Open | Intent::Update | Intent::Align => Ok(()),
         Intent::Control { .. } | Intent::Receipt { .. } | Intent::Upkeep { .. } | Intent::Again { .. } => {
             Ok(())
         }

@@ -251,7 +251,9 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
         }
         put_member(self.sql, thread, &RosterRow { counter: payload.counter, ..author })?;
         self.row.confirm(account, self.tools.identity.actor().account);
-        self.take(author.member, payload, false)
+        // Another device of one's own account speaks for its owner, too.
+        let is_own = account == self.tools.identity.actor().account;
+        self.take(author.member, payload, is_own)
     }
 
     /// The sender must have known every handshake before its message, refused ones included (R29): its own device judges
@@ -350,9 +352,12 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
     /// What somebody else has read. One that says less than another before it says nothing.
     fn take_receipt(&mut self, author: Member, receipt: &Control, at: UnixSeconds) -> Result<(), Stop> {
         let (thread, account) = (self.row.thread, author.actor.account);
-        if account != self.tools.identity.actor().account
-            && receipt::record(self.sql, thread, account, receipt, at)?
-        {
+        if account == self.tools.identity.actor().account {
+            // Its owner has read it, on another device.
+            if let Control::Displayed(through) = receipt {
+                self.row.displayed = self.row.displayed.max(*through);
+            }
+        } else if receipt::record(self.sql, thread, account, receipt, at)? {
             self.events.push(Event::ReceiptsChanged { thread });
         }
         Ok(())

@@ -7,7 +7,7 @@ use colloque_schemas::id::AccountId;
 use colloque_schemas::limits::{ENVELOPE_MAX_BYTES, ENVELOPE_MIN_BYTES, WELCOME_MAX_BYTES};
 use colloque_schemas::padding::pad;
 use colloque_schemas::payload::CommitHeader;
-use colloque_schemas::policy::Change;
+use colloque_schemas::policy::{Change, Member};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use openmls::group::MlsGroup;
@@ -24,6 +24,7 @@ use super::{Stop, Tools, load_group};
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::{credential_of, member_of_leaf};
+use crate::identity::Identity;
 use crate::mls::{Provider, capabilities, group_context_extensions};
 use crate::outbox::Intent;
 use crate::store::Connection;
@@ -106,24 +107,44 @@ impl Stage<'_> {
                 let removals: Vec<_> = of_account.map(|row| LeafNodeIndex::new(row.leaf)).collect();
                 Ok((!removals.is_empty()).then(|| Plan { removals, ..Plan::default() }))
             }
-            Intent::Add(account) => self.addition(provider, group, &roster, *account, events),
+            Intent::Add(account) => self.addition(provider, group, &roster, (*account, &[]), events),
+            Intent::Align => {
+                let identity = tools.identity;
+                let gone: Vec<RosterRow> =
+                    roster.iter().filter(|row| is_unlisted(row, identity)).copied().collect();
+                let own = identity.actor().account;
+                let plan = self.addition(provider, group, &roster, (own, &gone), events)?;
+                let removals: Vec<_> = gone.iter().map(|row| LeafNodeIndex::new(row.leaf)).collect();
+                Ok(match plan {
+                    Some(plan) => Some(Plan { removals, ..plan }),
+                    None if removals.is_empty() => None,
+                    None => Some(Plan { removals, ..Plan::default() }),
+                })
+            }
             _ => Ok(Some(Plan::default())),
         }
     }
 
-    /// Adds the listed devices of an account that are not in the thread, and tells them what they have not read.
+    /// Adds the listed devices of an account that are not in the thread, and tells them what they have not read, as it is
+    /// without those that the same Commit removes.
     fn addition(
         &self,
         provider: &Provider<'_>,
         group: &MlsGroup,
         roster: &[RosterRow],
-        account: AccountId,
+        (account, removed): (AccountId, &[RosterRow]),
         events: &mut Vec<Event>,
     ) -> Result<Option<Plan>, Stop> {
         let Self { tools, sql, row, now, .. } = *self;
         let anchor = &tools.identity.anchor;
         let expected = if row.is_charter_patient(account) { Role::Patient } else { Role::Professional };
-        let (mut devices, mut adds, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut devices, mut adds) = (Vec::new(), Vec::new());
+        let gone = |row: &RosterRow| Change::Remove {
+            removed: row.member,
+            is_charter_patient: self.row.is_charter_patient(account),
+            has_departed: false,
+        };
+        let mut changes: Vec<Change> = removed.iter().map(gone).collect();
         for claim in self.claims.iter().filter(|claim| claim.account == account) {
             for (device, key_package) in checked(tools, sql, provider, claim, expected, now, events)? {
                 if roster.iter().any(|row| row.member.device == device) {
@@ -144,6 +165,14 @@ impl Stage<'_> {
         let charter = Some(charter(group, row, anchor)?.with_handover(told));
         Ok(Some(Plan { adds, charter, invited: Some((account, devices)), ..Plan::default() }))
     }
+}
+
+/// Whether this is another device of one's own account that its list no longer names.
+fn is_unlisted(row: &RosterRow, identity: &Identity) -> bool {
+    let Member { actor, device, .. } = row.member;
+    actor.account == identity.actor().account
+        && device != identity.device()
+        && !identity.device_list.names(&device)
 }
 
 /// Proposals are listed here and nowhere else: whatever a member slipped in is left out (R20, R22).

@@ -207,12 +207,12 @@ fn unknown_tag() -> Vec<Bad> {
     let codes = u64::try_from(RefusalCode::ALL.len()).unwrap();
     let rules = u64::try_from(Rule::ALL.len()).unwrap();
     vec![
-        client("request-unknown-tag", variant(12, &[])),
+        client("request-unknown-tag", variant(16, &[])),
         bad::<ClientFrame>("append-unknown-tag", UnknownTag, Refuses, append_with(3, unknown_kind)),
         client("assert-terms-unknown-mode", terms(variant(5, &[]))),
         server("server-unknown-frame", variant(4, &[])),
-        server("reply-unknown-response", reply(variant(7, &[]))),
-        server("event-unknown-tag", variant(3, &[variant(5, &[])])),
+        server("reply-unknown-response", reply(variant(8, &[]))),
+        server("event-unknown-tag", variant(3, &[variant(6, &[])])),
         server("page-unknown-thread-page", page(variant(4, &[bytes(THREAD.as_bytes())]))),
         server("refused-unknown-code", refused(codes, null(), never())),
         // The decoder of an optional field skips a variant that it does not know, and stumbles over what follows.

@@ -11,7 +11,8 @@ use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::rule::{Denied, Rule};
 
 use crate::cast::{
-    DAY, HASH, INCARNATION, NONCE, RELAY_NAME, THREAD, device, device_list, envelope, inbox_item, opaque,
+    DAY, HASH, INCARNATION, NONCE, RELAY_NAME, THREAD, chain, device, device_list, envelope, inbox_item,
+    opaque,
 };
 use crate::specimen::{Specimen, Wire, variants};
 
@@ -69,12 +70,23 @@ fn thread_pages() -> Vec<(&'static str, ThreadPage)> {
 
 fn frames() -> Vec<(&'static str, ServerFrame)> {
     use Response::{Done, KeyPackages, SignedIn as In};
-    let signed_in =
-        SignedIn { relay_at: DAY, key_packages_left: 8, has_last_resort: true, incarnation: INCARNATION };
+    let signed_in = SignedIn {
+        relay_at: DAY,
+        key_packages_left: 8,
+        has_last_resort: true,
+        incarnation: INCARNATION,
+        device_list: None,
+        leaf: None,
+    };
+    let leaf = chain().leaf().to_vec();
+    let with_news =
+        SignedIn { device_list: Some(device_list()), leaf: Some(leaf.into()), ..signed_in.clone() };
     let stored = Appended { seq: Seq(5), payload_hash: HASH };
     let appended = Event::Appended { thread: THREAD, envelope: envelope(5, EnvelopeKind::Application) };
     variants! { ServerFrame:
         ServerFrame::Challenge(_) => "challenge" = ServerFrame::Challenge(challenge()),
+        ServerFrame::Reply { response: In(SignedIn { leaf: Some(_), .. }), .. }
+            => "reply-signed-in-with-news" = reply(In(with_news)),
         ServerFrame::Reply { response: In(_), .. } => "reply-signed-in" = reply(In(signed_in)),
         ServerFrame::Reply { response: Response::Appended(_), .. }
             => "reply-appended" = reply(Response::Appended(stored)),
@@ -87,6 +99,10 @@ fn frames() -> Vec<(&'static str, ServerFrame)> {
             => "reply-next-chunk" = reply(Response::NextChunk(2)),
         ServerFrame::Reply { response: Response::Chunk(_), .. }
             => "reply-chunk" = reply(Response::Chunk(opaque("chunk"))),
+        ServerFrame::Reply { response: Response::Link(None), .. }
+            => "reply-link-nothing-yet" = reply(Response::Link(None)),
+        ServerFrame::Reply { response: Response::Link(Some(_)), .. }
+            => "reply-link" = reply(Response::Link(Some(opaque("what is said")))),
         ServerFrame::Refused { id: None, .. } => "refused-unread"
             = ServerFrame::Refused { id: None, refusal: Refusal::never(RefusalCode::Malformed) },
         ServerFrame::Refused { id: Some(_), refusal: Refusal { retry: Retry::Never, .. } }
@@ -105,6 +121,8 @@ fn frames() -> Vec<(&'static str, ServerFrame)> {
             => "event-key-packages-low" = ServerFrame::Event(Event::KeyPackagesLow { left: 7 }),
         ServerFrame::Event(Event::GoingAway { .. })
             => "event-going-away" = ServerFrame::Event(Event::GoingAway { retry_within_seconds: 30 }),
+        ServerFrame::Event(Event::Devices(_))
+            => "event-devices" = ServerFrame::Event(Event::Devices(device_list())),
     }
 }
 

@@ -4,11 +4,12 @@ use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::blob::BlobSize;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxSeq, NewEnvelope};
 use colloque_schemas::frame::{
-    Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishKeyPackages, PutChunk, Request, RequestId,
-    Restore, SignIn, Sync,
+    Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishDevices, PublishKeyPackages, PutChunk,
+    Request, RequestId, Restore, SignIn, Sync,
 };
-use colloque_schemas::id::Seq;
+use colloque_schemas::id::{RendezvousId, Seq};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
+use colloque_schemas::linking::LinkStep;
 use colloque_schemas::sign_in::SignInStatement;
 use colloque_schemas::signed::Statement as _;
 
@@ -87,6 +88,16 @@ fn publish(last_resort: bool) -> Request {
     })
 }
 
+const RENDEZVOUS: RendezvousId = RendezvousId::new([0x77; 16]);
+
+fn put_link(step: LinkStep) -> Request {
+    Request::PutLink { rendezvous: RENDEZVOUS, step, content: opaque("what is said") }
+}
+
+fn publish_devices() -> PublishDevices {
+    PublishDevices { device_list: device_list(), chains: vec![chain()] }
+}
+
 /// The last chunk of a document, shorter than it would have to be: the codec does not look into it.
 pub(crate) fn put_chunk() -> PutChunk {
     let size = BlobSize::of_document(300_000).unwrap();
@@ -127,6 +138,13 @@ pub(crate) fn all() -> Vec<Specimen> {
             => "restore-handshake" = Request::Restore(restore(Handshake)),
         Request::Restore(_) => "restore-application" = Request::Restore(restore(Application)),
         Request::TakeChunk { .. } => "take-chunk" = Request::TakeChunk { blob: BLOB, index: 300 },
+        Request::PutLink { step: LinkStep::Hello, .. } => "put-link-hello" = put_link(LinkStep::Hello),
+        Request::PutLink { step: LinkStep::Nonce, .. } => "put-link-nonce" = put_link(LinkStep::Nonce),
+        Request::PutLink { step: LinkStep::Grant, .. } => "put-link-grant" = put_link(LinkStep::Grant),
+        Request::TakeLink { .. }
+            => "take-link" = Request::TakeLink { rendezvous: RENDEZVOUS, step: LinkStep::Nonce },
+        Request::EndLink(_) => "end-link" = Request::EndLink(RENDEZVOUS),
+        Request::PublishDevices(_) => "publish-devices" = Request::PublishDevices(publish_devices()),
     };
     rows.into_iter().map(|(name, request)| Specimen::new(name, frame(request))).collect()
 }

@@ -70,8 +70,9 @@ pub(super) enum News {
     KeyPackagesLow(RowKey, u32),
     /// Exactly these accounts have access.
     AccessSet(ThreadId, Vec<AccountId>),
-    /// A newer device list.
-    Listed(DeviceList),
+    /// The newest device list of an account, for those of its devices that did not bring it: it is newer, or the device of this
+    /// row has new KeyPackages.
+    Listed(DeviceList, RowKey),
 }
 
 /// A transaction in the making.

@@ -169,13 +169,16 @@ impl Live {
         }
     }
 
-    /// An account has a newer device list: devices outside it are disconnected (R25).
-    pub(super) fn listed(&self, list: &DeviceList) {
+    /// The newest device list of an account: devices outside it are disconnected (R25), the others told, but for the one that
+    /// brought it.
+    pub(super) fn listed(&self, list: &DeviceList, by: &RowKey) {
         let table = self.table();
-        for session in table.accounts.get(&list.account()).into_iter().flatten() {
-            let entry = table.sessions.get(session);
-            if let Some(entry) = entry.filter(|entry| !list.names(&entry.place.device)) {
+        let of_account = table.accounts.get(&list.account()).into_iter().flatten();
+        for entry in of_account.filter_map(|session| table.sessions.get(session)) {
+            if !list.names(&entry.place.device) {
                 entry.outbox.end(End::NoLongerTrusted);
+            } else if entry.place.device_row != *by {
+                entry.outbox.send(ServerFrame::Event(Event::Devices(list.to_unverified())));
             }
         }
     }

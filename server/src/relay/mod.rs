@@ -15,6 +15,7 @@
 //! | who hears what, and how much may wait for them | `live`, `outbox` |
 //! | what is on disk, and why it says so little | `store`, `blind`, `migrations/relay` |
 //! | a database that went back in time | `incarnation` |
+//! | a new device and its account's primary one | `rendezvous` |
 //! | running it | `config`, `socket`, `admin`, [`cli`] |
 
 mod admin;
@@ -30,6 +31,7 @@ mod live;
 mod outbox;
 mod quota;
 mod recent;
+mod rendezvous;
 mod session;
 mod sign_in;
 mod socket;
@@ -74,6 +76,7 @@ use incarnation::Present;
 use live::Live;
 use outbox::Outbox;
 use quota::Quotas;
+use rendezvous::Rendezvous;
 use sign_in::Greeting;
 use store::Store;
 use store::choke::Readers;
@@ -101,6 +104,7 @@ struct Core {
     blind: Arc<Blind>,
     live: Arc<Live>,
     quotas: Quotas,
+    rendezvous: Rendezvous,
     blobs: Blobs,
     readers: Readers,
     incarnation: Present,
@@ -155,6 +159,7 @@ impl Relay {
             blind,
             live,
             quotas,
+            rendezvous: Rendezvous::default(),
             blobs,
             readers,
             incarnation,

@@ -2,7 +2,7 @@
 //!
 //! | state | sign-in | any other request | malformed |
 //! |---|---|---|---|
-//! | greeted | checked; the nonce is spent either way | `out-of-turn` | refused, stays |
+//! | greeted | checked; the nonce is spent either way | `out-of-turn`, but a new device may be linked | refused, stays |
 //! | refused | `sign-in-failed` | `out-of-turn` | refused, stays |
 //! | signed in | `out-of-turn` | done or refused | refused, stays |
 //!
@@ -14,17 +14,22 @@ use std::sync::Arc;
 use colloque_schemas::codec::{self, Malformed};
 use colloque_schemas::frame::{Append, ClientFrame, Request, RequestId, Response, ServerFrame, SignIn, Sync};
 use colloque_schemas::id::ThreadId;
-use colloque_schemas::limits::{FRAME_MAX_BYTES, SIGN_IN_FRAME_MAX_BYTES};
+use colloque_schemas::limits::{
+    FRAME_MAX_BYTES, LINK_REQUESTS_MAX, LINK_SECONDS, SIGN_IN_FRAME_MAX_BYTES, SIGN_IN_SECONDS,
+};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 
 use super::Core;
 use super::blind::RowKey;
 use super::delivery::blobs;
 use super::delivery::sync::Reader;
-use super::delivery::{Acknowledgement, Act, Assertion, Claim, Opening, Posting, Publication};
+use super::delivery::{
+    Acknowledgement, Act, Assertion, Claim, DevicePublication, Opening, Posting, Publication,
+};
 use super::error::RequestError;
 use super::outbox::{End, Outbox};
 use super::quota::Counted;
+use super::rendezvous::Side;
 use super::sign_in::{self, Greeting, Peer};
 use super::writer::Ticket;
 
@@ -33,6 +38,8 @@ pub struct Session {
     core: Arc<Core>,
     outbox: Arc<Outbox>,
     state: State,
+    /// Requests of a linking before a sign-in.
+    link_requests: u32,
     /// The access row of the thread that was posted to last: most posts of a connection are to one.
     last_row: Option<(ThreadId, RowKey)>,
 }
@@ -45,12 +52,18 @@ enum State {
 
 impl Session {
     pub(super) fn new(core: Arc<Core>, outbox: Arc<Outbox>, greeting: Greeting) -> Self {
-        Self { core, outbox, state: State::Greeted(Box::new(greeting)), last_row: None }
+        Self { core, outbox, state: State::Greeted(Box::new(greeting)), link_requests: 0, last_row: None }
     }
 
     /// Whether the device has proved who it is.
     pub const fn is_signed_in(&self) -> bool {
         matches!(self.state, State::SignedIn(_))
+    }
+
+    /// How long the device may take from the beginning of the connection on until it has signed in. A new one waits for a
+    /// person.
+    pub const fn patience_seconds(&self) -> u64 {
+        if self.link_requests > 0 { LINK_SECONDS } else { SIGN_IN_SECONDS }
     }
 
     /// Takes one frame. The reply comes through the outbox, now or when what was asked is durable. A connection that
@@ -117,7 +130,40 @@ impl Session {
             (State::Greeted(_) | State::Refused, Request::SignIn(sign_in)) => {
                 Box::pin(self.sign_in(id, sign_in)).await
             }
+            (State::Greeted(_), Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_))
+                if self.link_requests >= LINK_REQUESTS_MAX =>
+            {
+                self.outbox.end(End::NotSignedIn);
+                Ok(())
+            }
+            (
+                State::Greeted(_),
+                request @ (Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_)),
+            ) => {
+                let response = self.link(Side::NewDevice, request)?;
+                self.link_requests = self.link_requests.saturating_add(1);
+                self.outbox.answer(id, Ok(response));
+                Ok(())
+            }
             (State::Greeted(_) | State::Refused, _) => Err(RefusalCode::OutOfTurn.into()),
+        }
+    }
+
+    /// One side of a linking says or asks something.
+    fn link(&self, side: Side, request: Request) -> Result<Response, Refusal> {
+        let (rendezvous, now) = (&self.core.rendezvous, self.core.clock.now());
+        match request {
+            Request::PutLink { rendezvous: at, step, content } => {
+                rendezvous.put(side, (at, step), content, now).map(|()| Response::Done)
+            }
+            Request::TakeLink { rendezvous: at, step } => {
+                rendezvous.take(side, (at, step), now).map(Response::Link)
+            }
+            Request::EndLink(at) => {
+                rendezvous.end(at, now);
+                Ok(Response::Done)
+            }
+            _ => Err(Refusal::never(RefusalCode::OutOfTurn)),
         }
     }
 
@@ -162,12 +208,23 @@ impl Session {
             }
             Request::PublishKeyPackages(published) => {
                 core.quotas.take(&peer.device_row, Counted::Publication, now)?;
-                Act::Publish(Publication::check(peer.device_row, published)?)
+                Act::Publish(Publication::check((actor.account, peer.device_row), published)?)
             }
             Request::ClaimKeyPackages(owner) => {
-                let claim = Claim::check(actor, owner)?;
+                let claim = Claim::check((actor, peer.device_row), owner)?;
                 core.quotas.take(&peer.device_row, Counted::Claim, now)?;
                 Act::Claim(claim)
+            }
+            Request::PublishDevices(published) => {
+                core.quotas.take(&peer.device_row, Counted::Publication, now)?;
+                let by = (actor.account, peer.device_row);
+                Act::PublishDevices(DevicePublication::check(by, published, &core.config.anchor, now)?)
+            }
+            Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => {
+                core.quotas.take(&peer.device_row, Counted::Linking, now)?;
+                let response = self.link(Side::Primary, request)?;
+                self.outbox.answer(id, Ok(response));
+                return Ok(());
             }
             Request::AcknowledgeInbox(through) => {
                 Act::Acknowledge(Acknowledgement { device: peer.device_row, through })

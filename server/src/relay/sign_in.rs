@@ -16,11 +16,11 @@ use colloque_schemas::time::UnixSeconds;
 
 use super::Core;
 use super::blind::RowKey;
-use super::delivery::{Act, Listing, newest};
+use super::delivery::{Act, Listing, admits};
 use super::error::RequestError;
 use super::live::{Place, SessionId};
 use super::outbox::Outbox;
-use super::store::accounts::{self, AccountRecord};
+use super::store::accounts::{self, AccountRecord, Leaf};
 use super::store::key_packages;
 
 /// What the relay opened the connection with. Spent by the first try.
@@ -53,12 +53,12 @@ pub(super) async fn sign_in(
     let now = core.clock.now();
     let (credential, offered) = verify(core, greeting, sign_in, now)?;
     let device_row = core.blind.device_row(&credential.device_key());
+    let leaf_expires_at = credential.leaf_expires_at();
     let place = Place { account: credential.account(), device: credential.device_key(), device_row };
     // Entered before the list is compared: one that arrives in between finds the session, and ends it.
     let session = core.live.enter(place, Arc::clone(outbox));
-    match admit(core, &device_row, offered, now).await {
+    match admit(core, (credential.device_key(), device_row), leaf_expires_at, offered, now).await {
         Ok(signed_in) => {
-            let leaf_expires_at = credential.leaf_expires_at();
             Ok((Peer { actor: credential.actor(), device_row, leaf_expires_at, session }, signed_in))
         }
         Err(error) => {
@@ -97,29 +97,37 @@ fn verify(
         .verify(credential.account(), &account_key)
         .map_err(|_| Denied::from(Rule::DevicesAreListed))?;
     check_listed(&credential.device_key(), &device_list)?;
-    Ok((credential, AccountRecord { account_key, device_list }))
+    Ok((credential, AccountRecord { account_key, device_list, leaves: Vec::new() }))
 }
 
 fn check_listed(device: &DeviceKey, list: &colloque_schemas::device_list::DeviceList) -> Result<(), Denied> {
     if list.names(device) { Ok(()) } else { Err(Rule::DevicesAreListed.into()) }
 }
 
-/// Compares the list with the newest one seen, and keeps it if it is newer.
+/// Compares the list with the newest one seen, and keeps it if it is newer; a newer one than that is told, and a newer
+/// certificate.
 async fn admit(
     core: &Core,
-    device_row: &RowKey,
+    (device, by): (DeviceKey, RowKey),
+    leaf_expires_at: UnixSeconds,
     offered: AccountRecord,
     now: UnixSeconds,
 ) -> Result<SignedIn, RequestError> {
     let stored = accounts::load(&core.readers, &core.blind, offered.device_list.account()).await?;
-    if newest(stored.as_ref(), &offered)? == Ordering::Greater {
-        match core.call(Act::List(Listing(offered))).await? {
-            Response::Done => {}
+    let newer = match admits(stored.as_ref(), &offered, &device)? {
+        Ordering::Greater => match core.call(Act::List(Listing { by, offered })).await? {
+            Response::Done => None,
             _ => return Err(RequestError::Damaged("an answer to another request")),
-        }
-    }
-    let supply = key_packages::supply(&core.readers, device_row).await?;
+        },
+        Ordering::Equal => None,
+        Ordering::Less => stored.as_ref().map(|stored| stored.device_list.to_unverified()),
+    };
+    let is_newer = |leaf: &Leaf| leaf.device == device && leaf.expires_at > leaf_expires_at;
+    let leaf = stored.into_iter().flat_map(|stored| stored.leaves).find(is_newer);
+    let supply = key_packages::supply(&core.readers, &by).await?;
     Ok(SignedIn {
+        device_list: newer,
+        leaf: leaf.map(|leaf| leaf.certificate),
         relay_at: now,
         key_packages_left: supply.one_time,
         has_last_resort: supply.has_last_resort,

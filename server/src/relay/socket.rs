@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use colloque_schemas::limits::{PING_SECONDS, SIGN_IN_SECONDS};
+use colloque_schemas::limits::PING_SECONDS;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
@@ -122,11 +122,12 @@ async fn cut(mut ending: watch::Receiver<Option<End>>) {
 /// Reads until the peer closes, breaks the protocol of websockets, or stays silent.
 async fn read(mut session: Session, mut stream: SplitStream<WebSocket>, pings: &Notify, shutdown: Shutdown) {
     let mut quiet_since = Instant::now();
-    let sign_in_by = quiet_since + Duration::from_secs(SIGN_IN_SECONDS);
+    let began = quiet_since;
     let mut unanswered_pings = 0_u32;
     // Not set again with each message: timers cost more than looking at the clock.
     let mut silence = pin!(sleep(PING_AFTER));
     loop {
+        let sign_in_by = began + Duration::from_secs(session.patience_seconds());
         let message = tokio::select! {
             message = stream.next() => message,
             () = tokio::time::sleep_until(sign_in_by), if !session.is_signed_in() => {

@@ -219,7 +219,7 @@ impl Writer {
                 News::Invited(device, item) => self.live.invited(&device, item),
                 News::KeyPackagesLow(device, left) => self.live.key_packages_low(&device, left),
                 News::AccessSet(thread, access) => self.live.access_set(thread, &access),
-                News::Listed(list) => self.live.listed(&list),
+                News::Listed(list, by) => self.live.listed(&list, &by),
             }
         }
     }

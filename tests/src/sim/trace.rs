@@ -97,6 +97,10 @@ impl Trace {
                 format!("give back {} of {}", restore.envelope.seq, self.thread(restore.thread))
             }
             Request::PutChunk(_) | Request::AskBlob(_) | Request::TakeChunk { .. } => "documents".to_owned(),
+            Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => "linking".to_owned(),
+            Request::PublishDevices(published) => {
+                format!("publish list {}", published.device_list.claimed_number())
+            }
         }
     }
 
@@ -116,6 +120,7 @@ impl Trace {
                 Response::Done => "done".to_owned(),
                 Response::KeyPackages(claimed) => format!("{} KeyPackages", claimed.key_packages.len()),
                 Response::NextChunk(_) | Response::Chunk(_) => "documents".to_owned(),
+                Response::Link(_) => "linking".to_owned(),
             },
             ServerFrame::Event(event) => match event {
                 Event::Appended { thread, envelope } => {
@@ -124,6 +129,7 @@ impl Trace {
                 }
                 Event::Inbox(item) => format!("Welcome {} to {}", item.number.0, self.thread(item.thread)),
                 Event::AccessLost(thread) => format!("access lost to {}", self.thread(*thread)),
+                Event::Devices(list) => format!("device list {}", list.claimed_number()),
                 Event::KeyPackagesLow { left } => format!("{left} KeyPackages left"),
                 Event::GoingAway { .. } => "going away".to_owned(),
             },

@@ -20,6 +20,7 @@ const NO_KEY_PACKAGE: Refusal = Refusal::after(RefusalCode::NoKeyPackage, NO_KEY
 
 /// A publication of a device's own KeyPackages.
 pub(in super::super) struct Publication {
+    owner: AccountId,
     device: RowKey,
     published: PublishKeyPackages,
 }
@@ -27,7 +28,7 @@ pub(in super::super) struct Publication {
 impl Publication {
     /// Checks number and sizes.
     pub(in super::super) fn check(
-        device: RowKey,
+        (owner, device): (AccountId, RowKey),
         published: PublishKeyPackages,
     ) -> Result<Self, RequestError> {
         let mut all = published.one_time.iter().chain(&published.last_resort);
@@ -37,7 +38,7 @@ impl Publication {
         if all.any(|key_package| key_package.length() > KEY_PACKAGE_MAX_BYTES) {
             return Err(RefusalCode::TooLarge.into());
         }
-        Ok(Self { device, published })
+        Ok(Self { owner, device, published })
     }
 
     pub(super) fn payload_bytes(&self) -> usize {
@@ -60,6 +61,10 @@ impl Publication {
         }
         if let Some(key_package) = &self.published.last_resort {
             key_packages::insert(batch.connection, batch.blind, &device, key_package, true, day).await?;
+            // The others of the account may add this one to its threads now.
+            if let Some(account) = accounts::load(&mut *batch.connection, batch.blind, self.owner).await? {
+                batch.news.push(News::Listed(account.device_list, device));
+            }
         }
         Ok(Response::Done)
     }
@@ -69,23 +74,30 @@ impl Publication {
 pub(in super::super) struct Claim {
     grant: ClaimGrant,
     owner: AccountId,
+    claimant: RowKey,
 }
 
 impl Claim {
     /// Asks policy (R02).
-    pub(in super::super) fn check(claimant: Actor, owner: AccountId) -> Result<Self, RequestError> {
-        Ok(Self { grant: policy::claim_key_packages(claimant, owner)?, owner })
+    pub(in super::super) fn check(
+        (actor, claimant): (Actor, RowKey),
+        owner: AccountId,
+    ) -> Result<Self, RequestError> {
+        Ok(Self { grant: policy::claim_key_packages(actor, owner)?, owner, claimant })
     }
 
-    /// An unknown account and one without KeyPackages are answered alike.
+    /// An unknown account and one without KeyPackages are answered alike. A device has no use for its own.
     pub(super) async fn run(self, batch: &mut Batch<'_>) -> Result<Response, RequestError> {
-        let Self { grant: ClaimGrant { .. }, owner } = self;
+        let Self { grant: ClaimGrant { .. }, owner, claimant } = self;
         let Some(account) = accounts::load(&mut *batch.connection, batch.blind, owner).await? else {
             return Err(NO_KEY_PACKAGE.into());
         };
         let mut claimed = Vec::new();
         for device in account.device_list.devices() {
             let row = batch.blind.device_row(device);
+            if row == claimant {
+                continue;
+            }
             let Some(key_package) = key_packages::take(batch.connection, batch.blind, &row).await? else {
                 continue;
             };

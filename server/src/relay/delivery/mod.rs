@@ -16,7 +16,7 @@ pub(super) use append::Posting;
 pub(super) use blobs::BlobChange;
 pub(super) use inbox::Acknowledgement;
 pub(super) use key_packages::{Claim, Publication};
-pub(super) use listing::{Listing, newest};
+pub(super) use listing::{DevicePublication, Listing, admits};
 pub(super) use open_thread::Opening;
 pub(super) use terms::Assertion;
 
@@ -41,6 +41,8 @@ pub(super) enum Act {
     Acknowledge(Acknowledgement),
     /// A device list that came with a sign-in.
     List(Listing),
+    /// See [`colloque_schemas::frame::Request::PublishDevices`].
+    PublishDevices(DevicePublication),
     /// Of a blob whose chunks are on the disk, or gone from it.
     Blob(BlobChange),
 }
@@ -56,6 +58,7 @@ impl Act {
             Self::Claim(claim) => Box::pin(claim.run(batch)).await,
             Self::Acknowledge(acknowledgement) => acknowledgement.run(batch).await,
             Self::List(listing) => listing.run(batch).await,
+            Self::PublishDevices(published) => published.run(batch).await,
             Self::Blob(change) => change.run(batch).await,
         }
     }
@@ -71,7 +74,12 @@ impl Act {
             Self::Append(posting) => posting.payload_bytes(),
             Self::Open(opening) => opening.payload_bytes(),
             Self::Publish(publication) => publication.payload_bytes(),
-            Self::Assert(_) | Self::Claim(_) | Self::Acknowledge(_) | Self::List(_) | Self::Blob(_) => 0,
+            Self::Assert(_)
+            | Self::Claim(_)
+            | Self::Acknowledge(_)
+            | Self::List(_)
+            | Self::PublishDevices(_)
+            | Self::Blob(_) => 0,
         }
     }
 }

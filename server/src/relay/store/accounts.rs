@@ -1,9 +1,11 @@
-//! The newest device list of each account, sealed in a row that only who knows the account can name.
+//! The newest device list of each account, and certificates that wait for its devices, sealed in a row that only who knows the account can name.
 
+use colloque_schemas::bytes::Opaque;
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
-use colloque_schemas::id::{AccountId, AccountKey};
+use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
 use colloque_schemas::limits::SIGN_IN_FRAME_MAX_BYTES;
+use colloque_schemas::time::UnixSeconds;
 use sqlx::{Executor, Row, Sqlite};
 
 use super::super::blind::Blind;
@@ -19,6 +21,22 @@ pub(in super::super) struct AccountRecord {
     pub(in super::super) account_key: AccountKey,
     /// The newest list seen.
     pub(in super::super) device_list: DeviceList,
+    /// The newest certificate that was published of each listed device, where one was.
+    pub(in super::super) leaves: Vec<Leaf>,
+}
+
+/// A certificate for a device that cannot make its own.
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub(in super::super) struct Leaf {
+    /// Whose.
+    #[n(0)]
+    pub(in super::super) device: DeviceKey,
+    /// DER.
+    #[n(1)]
+    pub(in super::super) certificate: Opaque,
+    /// The last instant at which it is valid: of two, the later one is the newer.
+    #[n(2)]
+    pub(in super::super) expires_at: UnixSeconds,
 }
 
 #[derive(minicbor::Encode, minicbor::Decode)]
@@ -27,6 +45,9 @@ struct Content {
     account_key: AccountKey,
     #[n(1)]
     device_list: UnverifiedDeviceList,
+    /// None in rows that are older than linked devices.
+    #[n(2)]
+    leaves: Option<Vec<Leaf>>,
 }
 
 /// Reads an account, if it has ever signed in.
@@ -52,7 +73,8 @@ pub(in super::super) async fn load<'c>(
     let Ok(device_list) = content.device_list.verify(account, &content.account_key) else {
         return Err(damaged);
     };
-    Ok(Some(AccountRecord { account_key: content.account_key, device_list }))
+    let leaves = content.leaves.unwrap_or_default();
+    Ok(Some(AccountRecord { account_key: content.account_key, device_list, leaves }))
 }
 
 /// Keeps this record instead of the one before.
@@ -65,8 +87,11 @@ pub(in super::super) async fn save(
     record: &AccountRecord,
 ) -> Result<(), RequestError> {
     let row_key = blind.account_row(record.device_list.account());
-    let content =
-        Content { account_key: record.account_key, device_list: record.device_list.to_unverified() };
+    let content = Content {
+        account_key: record.account_key,
+        device_list: record.device_list.to_unverified(),
+        leaves: (!record.leaves.is_empty()).then(|| record.leaves.clone()),
+    };
     let sealed = blind.seal(&[LABEL, &row_key], codec::encode(&content))?;
     sqlx::query("INSERT INTO account (row_key, sealed) VALUES (?, ?) ON CONFLICT (row_key) DO UPDATE SET sealed = excluded.sealed")
         .bind(row_key.as_slice())

@@ -74,14 +74,14 @@ async fn a_restored_relay_takes_nothing_new_until_devices_had_time_to_give_back(
     let (doctor, patient) = (world.person(Role::Professional, 10), world.person(Role::Patient, 20));
     let (mut first, other) = (world.caller(&doctor).await, world.caller(&patient).await);
     first.open(1, AnswerMode::Open, &[&other]).await;
-    let before = first.signed_in.unwrap().incarnation;
+    let before = first.signed_in.as_ref().unwrap().incarnation;
     drop((first, other));
     let settles_at = world.clock.now().plus(RESTORED_SETTLE_SECONDS);
     let world = world
         .restart_after(async |data| declare_restored(data, settles_at).await.expect("it begins anew"))
         .await;
     let mut caller = world.caller(&doctor).await;
-    let incarnation = caller.signed_in.unwrap().incarnation;
+    let incarnation = caller.signed_in.as_ref().unwrap().incarnation;
     assert_ne!(incarnation, before);
     let refusal = caller.append(append(1, Application, 1, 7)).await.unwrap_err();
     assert_eq!(refusal, Refusal::after(RefusalCode::Busy, 15));
