@@ -29,6 +29,7 @@ pub mod fuse;
 pub mod http;
 pub mod leak;
 pub mod measure;
+pub mod newcomer;
 pub mod power;
 pub mod programs;
 pub mod raw;

@@ -30,6 +30,7 @@ mod hostile_bounds;
 mod hostile_member;
 mod invitations;
 mod lifecycle;
+mod linking;
 mod on_device;
 mod one_action;
 mod over_tls;

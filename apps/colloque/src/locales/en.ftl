@@ -500,6 +500,7 @@ refusal-blob-conflict = The relay has something else in place of the document: a
 refusal-blob-gap = The relay lacks an earlier part of the document: it is sent again from there.
 refusal-storage-full = The relay has no room for documents now: the document waits on this device.
 refusal-place-taken = The relay has something else at this place of the conversation.
+refusal-link-over = This link text is over: it was used, given up, or is older than ten minutes. Begin again on the new device.
 
 ## Why something received is not shown
 

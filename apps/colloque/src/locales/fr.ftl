@@ -500,6 +500,7 @@ refusal-blob-conflict = Le relais a autre chose à la place du document : joigne
 refusal-blob-gap = Il manque au relais une partie précédente du document : l’envoi reprend là.
 refusal-storage-full = Le relais n’a plus de place pour les documents : le document attend sur cet appareil.
 refusal-place-taken = Le relais a autre chose à cette place de la conversation.
+refusal-link-over = Ce texte d’association n’est plus valable : il a servi, a été abandonné ou date de plus de dix minutes. Recommencez sur le nouvel appareil.
 
 ## Pourquoi un élément reçu n’est pas affiché
 
