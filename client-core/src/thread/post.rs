@@ -71,7 +71,10 @@ pub(crate) fn prepare(
             let payload = encrypt(tools, sql, row, grant, *message, *written_at, body)?;
             (EnvelopeKind::Application, payload, *written_at)
         }
-        Intent::Control { message, control } => {
+        Intent::Upkeep { control, .. } if repair::is_moot(tools, sql, row, control)? => {
+            return Ok(Prepared::Moot);
+        }
+        Intent::Control { message, control } | Intent::Upkeep { message, control } => {
             let grant = policy::post_control(tools.identity.actor());
             let body = Body::Control(control.clone());
             (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?, now)
@@ -83,14 +86,6 @@ pub(crate) fn prepare(
             }
             let (grant, body) = (policy::post_control(own), Body::Control(receipt.clone()));
             (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, *at, body)?, *at)
-        }
-        Intent::Upkeep { message, control } => {
-            if repair::is_moot(tools, sql, row, control)? {
-                return Ok(Prepared::Moot);
-            }
-            let grant = policy::post_control(tools.identity.actor());
-            let body = Body::Control(control.clone());
-            (EnvelopeKind::Control, encrypt(tools, sql, row, grant, *message, now, body)?, now)
         }
         Intent::Again { message, counter } => {
             let Some(body) = repair::body(tools, sql, row, (*message, *counter), salt)? else {
