@@ -61,6 +61,7 @@ pub(crate) fn say(sql: &Connection, thread: ThreadId, seq: u64, author: Actor, t
         role: author.role,
         is_own: author.account == OWN.account,
         is_sent_again: false,
+        given_by: None,
         sent_at: UnixSeconds(seq),
         text: text.to_owned(),
         documents: Vec::new(),

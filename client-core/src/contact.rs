@@ -3,6 +3,7 @@
 use colloque_schemas::certificate::{AccountCertificate, Credential, Holder, ProfessionalIdentity};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::{DeviceList, UnverifiedDeviceList};
+use colloque_schemas::history::CertifiedRecord;
 use colloque_schemas::id::{AccountId, AccountKey, DeviceKey};
 use colloque_schemas::role::Role;
 use colloque_schemas::time::UnixSeconds;
@@ -45,6 +46,17 @@ pub(crate) fn find(sql: &Connection, account: AccountId) -> Result<Option<Contac
     let query = format!("SELECT {COLUMNS} FROM contact WHERE account = ?1");
     let row = sql.prepare_cached(&query)?.query_row([account.as_bytes()], |row| Ok(read(row))).optional()?;
     row.transpose()
+}
+
+/// Keeps what another device of one's own knows of an account whose key is not known here yet, and pins the key.
+pub(crate) fn certify(
+    sql: &Connection,
+    account: AccountId,
+    certified: &CertifiedRecord,
+) -> Result<(), Error> {
+    let CertifiedRecord { account_key, role, name, profession, national_id } = certified;
+    let values = (name.as_deref(), profession.as_deref(), national_id.as_deref());
+    save_pinned(sql, (account, *account_key), *role, values)
 }
 
 /// Gives a person a name of one's own.
@@ -93,15 +105,26 @@ fn pin(sql: &Connection, account: AccountId, key: AccountKey, holder: &Holder) -
         Some(_) => return Ok(Met::Known),
         None => {}
     }
+    let values = (name, profession, national_id.as_deref());
+    save_pinned(sql, (account, AccountKey::new(key)), holder.role(), values)?;
+    Ok(Met::Known)
+}
+
+fn save_pinned(
+    sql: &Connection,
+    (account, key): (AccountId, AccountKey),
+    role: Role,
+    (name, profession, national_id): (Option<&str>, Option<&str>, Option<&str>),
+) -> Result<(), Error> {
     let mut statement = sql.prepare_cached(
         "INSERT INTO contact (account, role, certified_name, profession, account_key, national_id) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (account) DO UPDATE SET role = excluded.role, certified_name = excluded.certified_name, \
          profession = excluded.profession, account_key = excluded.account_key, national_id = excluded.national_id",
     )?;
-    let role = holder.role().word();
-    statement.execute(params![account.as_bytes(), role, name, profession, key, national_id])?;
-    Ok(Met::Known)
+    let values = params![account.as_bytes(), role.word(), name, profession, key.as_bytes(), national_id];
+    statement.execute(values)?;
+    Ok(())
 }
 
 fn identity_of(holder: &Holder) -> Option<&ProfessionalIdentity> {

@@ -68,11 +68,21 @@ impl<'a> Columns<'a> {
 
 /// Adds an entry at this place, after those that are there.
 pub(crate) fn add(sql: &Connection, thread: ThreadId, seq: Seq, kind: &EntryKind) -> Result<(), Error> {
+    insert(sql, (thread, seq), kind, None)
+}
+
+fn insert(
+    sql: &Connection,
+    (thread, seq): (ThreadId, Seq),
+    kind: &EntryKind,
+    given: Option<Given>,
+) -> Result<(), Error> {
     let columns = Columns::of(kind);
     let mut statement = sql.prepare_cached(
-        "INSERT INTO entry (thread, seq, part, kind, author, subject, role, is_own, message, sent_at, detail, text) \
-         VALUES (?1, ?2, (SELECT count(*) FROM entry WHERE thread = ?1 AND seq = ?2), \
-                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO entry (thread, seq, part, kind, author, subject, role, is_own, message, sent_at, detail, text, \
+                            given_by) \
+         VALUES (?1, ?2, coalesce(?12, (SELECT count(*) FROM entry WHERE thread = ?1 AND seq = ?2)), \
+                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13)",
     )?;
     statement.execute(params![
         thread.as_bytes(),
@@ -86,8 +96,49 @@ pub(crate) fn add(sql: &Connection, thread: ThreadId, seq: Seq, kind: &EntryKind
         columns.sent_at.map(|at| at.0),
         columns.detail,
         columns.text,
+        given.map(|given| given.part),
+        given.map(|given| *given.by.as_bytes()),
     ])?;
     Ok(())
+}
+
+/// An entry that another device gave.
+#[derive(Clone, Copy)]
+pub(crate) struct Given {
+    /// Whose device.
+    pub(crate) by: AccountId,
+    /// Which of those at its place.
+    pub(crate) part: u32,
+}
+
+/// Adds an entry that another device gave.
+pub(crate) fn give(
+    sql: &Connection,
+    thread: ThreadId,
+    seq: Seq,
+    kind: &EntryKind,
+    given: Given,
+) -> Result<(), Error> {
+    insert(sql, (thread, seq), kind, Some(given))
+}
+
+/// Gives a message that was given its number among all messages.
+pub(crate) fn number_given(
+    sql: &Connection,
+    (thread, seq, part): (ThreadId, Seq, u32),
+    number: i64,
+) -> Result<(), Error> {
+    let mut statement =
+        sql.prepare_cached("INSERT INTO message (id, thread, seq, part) VALUES (?1, ?2, ?3, ?4)")?;
+    statement.execute(params![number, thread.as_bytes(), seq.0, part])?;
+    Ok(())
+}
+
+/// Whether anything stands at this place.
+pub(crate) fn is_at(sql: &Connection, thread: ThreadId, seq: Seq) -> Result<bool, Error> {
+    let mut statement =
+        sql.prepare_cached("SELECT EXISTS (SELECT 1 FROM entry WHERE thread = ?1 AND seq = ?2)")?;
+    Ok(statement.query_row(params![thread.as_bytes(), seq.0], |row| row.get(0))?)
 }
 
 /// Whether a message of this id is shown already.
@@ -177,7 +228,7 @@ fn place(
 
 fn between(sql: &Connection, thread: ThreadId, first: i64, end: i64) -> Result<Vec<Entry>, Error> {
     let mut statement = sql.prepare_cached(
-        "SELECT seq, kind, author, subject, role, is_own, message, sent_at, detail, text \
+        "SELECT seq, kind, author, subject, role, is_own, message, sent_at, detail, text, given_by \
          FROM entry WHERE thread = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq, part",
     )?;
     let rows = statement.query_map(params![thread.as_bytes(), first, end], |row| Ok(read(row)))?;
@@ -261,6 +312,7 @@ fn read_message(row: &Row<'_>, author: AccountId) -> Result<Message, Error> {
         role: Role::from_word(&row.get::<_, String>(4)?).ok_or_else(damaged)?,
         is_own: row.get(5)?,
         is_sent_again: row.get::<_, Option<Vec<u8>>>(8)?.is_some(),
+        given_by: row.get::<_, Option<[u8; 16]>>(10)?.map(AccountId::new),
         sent_at: UnixSeconds(row.get(7)?),
         text: row.get(9)?,
         documents: Vec::new(),

@@ -131,6 +131,12 @@ pub enum Misuse {
     /// No other device of the account by this key.
     #[error("no other device of this account has this key")]
     UnknownDevice,
+    /// No history of this id goes on.
+    #[error("no such history is on its way")]
+    UnknownHistory,
+    /// The device is being given history already.
+    #[error("this device is being given history already: wait, or stop that first")]
+    HistoryGoesOn,
     /// Not an address of a relay.
     #[error("a relay's address is host:port")]
     RelayAddress,
@@ -161,6 +167,8 @@ impl Misuse {
             Self::NoLinking => "no-linking",
             Self::TooManyDevices => "too-many-devices",
             Self::UnknownDevice => "unknown-device",
+            Self::UnknownHistory => "unknown-history",
+            Self::HistoryGoesOn => "history-goes-on",
             Self::RelayAddress => "relay-address",
         }
     }

@@ -1,7 +1,7 @@
 //! What the app is told. Everything here is durably stored before it is said.
 
 use colloque_schemas::answer_mode::AnswerMode;
-use colloque_schemas::id::{AccountId, DeviceKey, MessageId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, DeviceKey, HistoryId, MessageId, Seq, ThreadId};
 use colloque_schemas::refusal::Refusal;
 
 /// Something that an app may want to show or act on.
@@ -187,6 +187,13 @@ pub enum Event {
     DeviceLinked(DeviceKey),
     /// The account's list of devices has changed, on its primary device.
     DevicesChanged,
+    /// History that is given to another device, or comes from one, has moved, is all there, or failed: its state says.
+    HistoryChanged(HistoryId),
+    /// A letter of another device was refused, for the reason with this id.
+    LetterRefused {
+        /// The rule's or fault's id.
+        reason: &'static str,
+    },
     /// The relay closes the connection and asks to come back within this many seconds.
     GoingAway {
         /// Upper bound of a random wait.
@@ -228,6 +235,8 @@ impl Event {
             | Self::LinkEnded { .. }
             | Self::DeviceLinked(_)
             | Self::DevicesChanged
+            | Self::HistoryChanged(_)
+            | Self::LetterRefused { .. }
             | Self::GoingAway { .. } => None,
         }
     }

@@ -12,6 +12,7 @@
 //! | invite a patient, find a colleague | [`connection::invite_patient`], [`connection::professionals`] |
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | link another device, see them, unlink one | [`Client::begin_link`], [`Client::confirm_link`], [`Client::own_devices`], [`Client::unlink_device`] |
+//! | give history to it | [`Client::give_history`], [`Client::histories`], [`Client::end_history`] |
 //! | be a linked device | [`NewDevice::offer`], then [`connection::meet_primary`], [`connection::take_grant`] |
 //! | go on elsewhere when one is stopped | [`Client::continue_thread`], [`Client::successor`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
@@ -66,9 +67,11 @@ mod event;
 mod excerpt;
 mod facts;
 mod fold;
+mod history;
 mod holders;
 mod identity;
 mod invitation;
+mod letter;
 mod linking;
 pub mod mls;
 mod outbox;
@@ -105,6 +108,7 @@ pub use enrolment::Enrolment;
 pub use error::{Error, LinkError, Misuse, PeerFault, ServerFault};
 pub use event::Event;
 pub use excerpt::Piece;
+pub use history::{History, HistoryState};
 pub use invitation::{Invited, Inviting};
 pub use linking::{ComparedDevice, NewDevice};
 pub use receipt::Receipt;

@@ -73,6 +73,7 @@ impl Client {
                         role: own.role,
                         is_own: true,
                         is_sent_again: false,
+                        given_by: None,
                         sent_at: written_at,
                         text,
                         documents: Vec::new(),

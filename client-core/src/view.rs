@@ -83,6 +83,8 @@ pub enum Standing {
     /// This device seems to have made a change that it has no record of, and cannot follow: its store is an old one, or another
     /// copy of it is in use. It sends nothing until it understands the log again, or is added anew.
     Behind,
+    /// Known from what another device gave only: this one never was in it.
+    Given,
 }
 
 impl Standing {
@@ -101,6 +103,7 @@ impl Standing {
             Self::Forked => "forked",
             Self::Failed => "failed",
             Self::Behind => "behind",
+            Self::Given => "given",
         }
     }
 }
@@ -287,6 +290,8 @@ pub struct Message {
     pub is_own: bool,
     /// Whether it was missing, and its author's device has sent it again: it stands later than it was said.
     pub is_sent_again: bool,
+    /// Who gave it, if this device has not read it in the log itself: then its author and time are as that one says.
+    pub given_by: Option<AccountId>,
     /// When its author sent it.
     pub sent_at: UnixSeconds,
     /// The text; empty only beside documents.

@@ -84,19 +84,27 @@ pub struct NewWelcome {
 #[cbor(transparent)]
 pub struct InboxSeq(#[cbor(n(0), with = "crate::bounded")] pub u64);
 
-/// A Welcome in a device's inbox, kept until acknowledged.
+/// A Welcome or a letter in a device's inbox, kept until acknowledged.
 #[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
 pub struct InboxItem {
     /// Its place in the inbox.
     #[n(0)]
     pub number: InboxSeq,
-    /// The thread.
+    /// The thread. Of a letter, its own group.
     #[n(1)]
     pub thread: ThreadId,
-    /// The place of the Commit that it belongs to: the device follows the log from there.
+    /// The place of the Commit that it belongs to: the device follows the log from there. [`Seq::START`], where no Commit
+    /// can be, of a letter.
     #[n(2)]
     pub seq: Seq,
-    /// The Welcome in its bucket.
+    /// The Welcome in its bucket, or the [`crate::letter::SealedLetter`].
     #[n(3)]
     pub payload: Opaque,
+}
+
+impl InboxItem {
+    /// Whether it is a letter, and no Welcome into a thread.
+    pub fn is_letter(&self) -> bool {
+        self.seq == Seq::START
+    }
 }

@@ -17,6 +17,7 @@
 //! | [`Request::PutLink`], [`Request::EndLink`] | | [`Response::Done`] |
 //! | [`Request::TakeLink`] | | [`Response::Link`] |
 //! | [`Request::PublishDevices`] | R23, R25 | [`Response::Done`] |
+//! | [`Request::SendLetter`] | R25, R39 | [`Response::Done`] |
 //!
 //! Every request gets exactly one reply. Numbers of variants and fields are the wire's and never change meaning.
 
@@ -35,7 +36,7 @@ use crate::bytes::{Opaque, Signature};
 use crate::certificate::UnverifiedChain;
 use crate::device_list::UnverifiedDeviceList;
 use crate::envelope::{Envelope, InboxSeq, NewEnvelope, NewWelcome};
-use crate::id::{AccountId, BlobId, IdempotencyId, RendezvousId, Seq, ThreadId};
+use crate::id::{AccountId, BlobId, DeviceKey, IdempotencyId, RendezvousId, Seq, ThreadId};
 use crate::linking::LinkStep;
 
 /// What a device calls a request on this connection, so that it knows the reply.
@@ -130,6 +131,26 @@ pub enum Request {
     /// Publishes the account's newest device list, and certificates for devices that cannot make their own.
     #[n(15)]
     PublishDevices(#[n(0)] PublishDevices),
+    /// Brings a letter to the inbox of one device (R39).
+    #[n(16)]
+    SendLetter(#[n(0)] SendLetter),
+}
+
+/// See [`Request::SendLetter`].
+#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
+pub struct SendLetter {
+    /// Whose device it is for.
+    #[n(0)]
+    pub owner: AccountId,
+    /// For which device.
+    #[n(1)]
+    pub device: DeviceKey,
+    /// The id of the letter's MLS group: random.
+    #[n(2)]
+    pub group: ThreadId,
+    /// The [`crate::letter::SealedLetter`] in its bucket.
+    #[n(3)]
+    pub payload: Opaque,
 }
 
 /// See [`Request::SignIn`].

@@ -126,6 +126,10 @@ opaque!(
     RendezvousId, 16
 );
 opaque!(
+    /// One handing over of history from a device to another. Random, 128 bits.
+    HistoryId, 16
+);
+opaque!(
     /// The X25519 public key (RFC 7748) to which a new device has things sealed while it is being linked.
     SealingKey, 32
 );

@@ -9,6 +9,7 @@
 //! | what a device and the relay say | [`frame`], [`envelope`], [`blob`], [`refusal`], [`sign_in`] |
 //! | what a device and the authority say | [`enrolment`], [`asking`] |
 //! | what two devices of a person say, to link one | [`linking`] |
+//! | what a device tells another beside all threads, such as its history | [`letter`], [`history`] |
 //! | what members say inside encryption | [`charter`], [`payload`], [`mimi`], [`log_hash`] |
 //! | how it becomes bytes | [`codec`], [`padding`], [`signed`], `colloque.cddl`, `fixtures/` |
 //! | how much of it | [`limits`] |
@@ -32,7 +33,9 @@ pub mod enrolment;
 pub mod envelope;
 pub mod frame;
 pub mod handover;
+pub mod history;
 pub mod id;
+pub mod letter;
 pub mod limits;
 pub mod linking;
 pub mod log_hash;

@@ -50,6 +50,19 @@ pub const BLOB_MAX_BYTES: u64 = 104_864_016;
 /// Days after which the relay forgets a blob that is not whole.
 pub const OPEN_BLOB_DAYS: u64 = 2;
 
+/// Entries of one part of a history, as its writer ends it.
+pub const HISTORY_PART_ENTRIES: usize = 5000;
+/// Plaintext at which the writer of a part of a history ends it, too.
+pub const HISTORY_PART_END_BYTES: u64 = 4 * 1024 * 1024;
+/// Largest part of a history, before padding and encryption.
+pub const HISTORY_PART_MAX_BYTES: u64 = 8 * 1024 * 1024;
+/// Parts of one history.
+pub const HISTORY_PARTS_MAX: usize = 512;
+/// Threads that a history may be chosen of by name.
+pub const HISTORY_THREADS_MAX: usize = 1024;
+/// Largest record of a history.
+pub const HISTORY_RECORD_MAX_BYTES: usize = 128 * 1024;
+
 /// Largest KeyPackage on suite 0x004F with a certificate chain in its leaf.
 pub const KEY_PACKAGE_MAX_BYTES: usize = 16 * 1024;
 /// KeyPackages in one publication.
@@ -86,6 +99,8 @@ pub const CONTROLS_PER_MINUTE: u32 = 240;
 pub const HANDSHAKE_THREADS_PER_MINUTE: u32 = 256;
 /// Claims of KeyPackages of one device within a minute.
 pub const CLAIMS_PER_MINUTE: u32 = 60;
+/// Letters of one device.
+pub const LETTERS_PER_MINUTE: u32 = 30;
 /// Publications of KeyPackages of one device within a minute.
 pub const PUBLICATIONS_PER_MINUTE: u32 = 10;
 /// Assertions of terms of one device within a minute.

@@ -33,6 +33,8 @@ grants! {
     JoinGrant;
     /// Permission to change who has access to a log, or its mode flag.
     AccessGrant;
+    /// Permission to bring a letter to a device.
+    LetterGrant;
     /// Permission to have a code made for somebody.
     InviteGrant;
 }
@@ -71,6 +73,14 @@ pub fn claim_key_packages(claimant: Actor, owner: AccountId) -> Result<ClaimGran
         Role::Patient if claimant.account == owner => Ok(ClaimGrant(())),
         Role::Patient => Err(Rule::PatientsClaimOwnKeyPackages.into()),
     }
+}
+
+/// Whose devices a letter may be for (R39): what a device tells of its owner stays among the owner's own.
+///
+/// # Errors
+/// [`Rule::LettersStayInTheAccount`].
+pub fn send_letter(writer: Actor, owner: AccountId) -> Result<LetterGrant, Denied> {
+    if writer.account == owner { Ok(LetterGrant(())) } else { Err(Rule::LettersStayInTheAccount.into()) }
 }
 
 /// Who may grant and revoke access at the relay (R31).

@@ -83,6 +83,8 @@ closed_list! {
     OnlyProfessionalsInvite = 37, "R37";
     /// Only what was sent is asked for again, and only what was sent before is sent again.
     RepairsAreOfWhatWasSent = 38, "R38";
+    /// A device writes letters to other devices of its own account only.
+    LettersStayInTheAccount = 39, "R39";
 }
 
 impl fmt::Display for Rule {

@@ -160,9 +160,10 @@ impl Rig {
                 Ok(Response::Done)
             }
             Request::ClaimKeyPackages(of) => Ok(Response::KeyPackages(self.claim(of))),
-            Request::AcknowledgeInbox(_) | Request::AssertTerms(_) | Request::PublishDevices(_) => {
-                Ok(Response::Done)
-            }
+            Request::AcknowledgeInbox(_)
+            | Request::AssertTerms(_)
+            | Request::PublishDevices(_)
+            | Request::SendLetter(_) => Ok(Response::Done),
             Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => {
                 Err(Refusal::never(RefusalCode::LinkOver))
             }

@@ -171,6 +171,7 @@ fn shown(ward: &mut Ward, who: usize) -> Vec<(Seq, MessageId, String)> {
             event,
             Event::EnvelopeRefused { .. }
                 | Event::WelcomeRefused { .. }
+                | Event::LetterRefused { .. }
                 | Event::SendRefused { .. }
                 | Event::SendDenied { .. }
                 | Event::Gap { .. }

@@ -26,6 +26,7 @@ mod documents;
 mod faults;
 mod gaps;
 mod heartbeats;
+mod history;
 mod hostile_bounds;
 mod hostile_member;
 mod invitations;

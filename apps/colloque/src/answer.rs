@@ -36,7 +36,11 @@ impl Answer {
     fn judged(standing: Standing, facts: &ContentFacts, closed_by: Option<AccountId>) -> Self {
         match standing {
             Standing::Opening | Standing::Member | Standing::Departed => {}
-            Standing::AccessLost | Standing::Forked | Standing::Failed | Standing::Behind => {
+            Standing::AccessLost
+            | Standing::Forked
+            | Standing::Failed
+            | Standing::Behind
+            | Standing::Given => {
                 return Self::Inactive(standing);
             }
         }
@@ -60,6 +64,7 @@ impl Answer {
             }
             Self::Inactive(Standing::Forked) => words.say(key!("answer-forked"), &[]),
             Self::Inactive(Standing::Behind) => words.say(key!("answer-behind"), &[]),
+            Self::Inactive(Standing::Given) => words.say(key!("answer-given"), &[]),
             Self::Inactive(Standing::Failed) => words.say(key!("answer-failed"), &[]),
             Self::Inactive(_) => words.say(key!("answer-access-lost"), &[]),
         }

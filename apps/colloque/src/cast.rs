@@ -109,6 +109,7 @@ pub(crate) fn message(seq: Option<u64>, role: Role, own: Role, text: &str) -> En
         role,
         is_own: role == own,
         is_sent_again: false,
+        given_by: None,
         sent_at: NOW,
         text: text.to_owned(),
         documents: Vec::new(),

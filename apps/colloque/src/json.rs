@@ -189,6 +189,9 @@ enum KindJson<'a> {
         /// Whether it was missing, and its author's device has sent it again.
         #[serde(skip_serializing_if = "core::ops::Not::not")]
         sent_again: bool,
+        /// Whose device gave it, if this one has not received it itself: then its author and time are as that one says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        given_by: Option<String>,
         sent_at: u64,
         text: &'a str,
         documents: Vec<DocumentJson<'a>>,
@@ -236,6 +239,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
                 role: message.role.word(),
                 own: message.is_own,
                 sent_again: message.is_sent_again,
+                given_by: message.given_by.map(|account| account.to_string()),
                 sent_at: message.sent_at.0,
                 text: &message.text,
                 documents: message.documents.iter().map(DocumentJson::from).collect(),

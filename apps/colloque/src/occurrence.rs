@@ -23,6 +23,7 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::Departed { .. } => "departed",
         Event::EnvelopeRefused { .. } => "envelope-refused",
         Event::WelcomeRefused { .. } => "welcome-refused",
+        Event::LetterRefused { .. } => "letter-refused",
         Event::SendRefused { .. } => "send-refused",
         Event::SendDenied { .. } => "send-denied",
         Event::Gap { .. } => "gap",
@@ -83,6 +84,11 @@ impl<'a> Occurrence<'a> {
             Event::WelcomeRefused { reason } => {
                 let line =
                     words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
+                with(Some(*reason), line)
+            }
+            Event::LetterRefused { reason } => {
+                let line =
+                    words.say(key!("event-letter-refused"), &[("reason", words.reason(reason).into())]);
                 with(Some(*reason), line)
             }
             Event::SendRefused { refusal, .. } => {

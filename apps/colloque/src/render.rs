@@ -131,6 +131,9 @@ impl Renderer<'_> {
         if message.is_sent_again {
             state = format!("{state} · {}", words.say(key!("entry-sent-again"), &[]));
         }
+        if message.given_by.is_some() {
+            state = format!("{state} · {}", words.say(key!("entry-given"), &[]));
+        }
         let mut lines = vec![format!("{author} · {} · {state}", self.moment(message.sent_at))];
         if !message.text.is_empty() {
             lines.extend(plain::body(&message.text));
@@ -187,6 +190,7 @@ impl Renderer<'_> {
             Standing::AccessLost => key!("standing-access-lost"),
             Standing::Forked => key!("standing-forked"),
             Standing::Behind => key!("standing-behind"),
+            Standing::Given => key!("standing-given"),
             Standing::Failed => key!("standing-failed"),
         };
         Some(self.words.say(key, &[]))

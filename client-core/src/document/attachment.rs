@@ -43,7 +43,7 @@ impl Attachment {
     }
 
     /// Ends the document. Its file is durable when this returns, and goes away with [`Unkept`] unless that is kept.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         self,
         blob: BlobId,
         name: &str,
@@ -64,17 +64,17 @@ impl fmt::Debug for Attachment {
 }
 
 /// A file that goes away with this, unless it is kept.
-pub(super) struct Unkept {
+pub(crate) struct Unkept {
     files: Files,
     name: Option<String>,
 }
 
 impl Unkept {
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn keep(mut self) {
+    pub(crate) fn keep(mut self) {
         self.name = None;
     }
 }

@@ -14,8 +14,8 @@ use colloque_schemas::time::UnixSeconds;
 use data_encoding::HEXLOWER;
 
 use super::cipher::{DocumentFault, Opening};
-use super::row::{self, DocumentRow, Place, Stage};
-use super::transfer::{CHUNKS_IN_FLIGHT, bytes_of, changed, put_off};
+use super::row::{self, DocumentRow, Stage};
+use super::transfer::{CHUNKS_IN_FLIGHT, Carried, bytes_of, put_off};
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::Event;
@@ -24,9 +24,8 @@ use crate::store::{Files, Unfinished};
 
 /// One document on its way here.
 pub(super) struct Download {
-    pub(super) document: i64,
+    pub(super) carried: Carried,
     serial: u64,
-    place: Place,
     blob: BlobId,
     /// Name of its file.
     name: String,
@@ -42,8 +41,8 @@ impl Download {
     /// Goes on where the file ends, as far as what is in it verifies.
     fn resume(
         files: &Files,
-        (document, name): (i64, String),
-        (serial, place): (u64, Place),
+        (carried, serial): (Carried, u64),
+        name: String,
         part: &DocumentPart,
     ) -> Result<Self, DocumentFault> {
         let mut file = files.resume(&name)?;
@@ -59,7 +58,7 @@ impl Download {
         file.go_on_from(verified)?;
         let asked = opening.next();
         let (blob, arrived) = (part.blob, BTreeMap::new());
-        Ok(Self { document, serial, place, blob, name, file, opening, asked, arrived })
+        Ok(Self { carried, serial, blob, name, file, opening, asked, arrived })
     }
 
     pub(super) fn done(&self) -> u64 {
@@ -98,8 +97,11 @@ impl Client {
             && !self.session.still_waits(self.session.transfers.download_waits_until, now)
         {
             let row = self.store.read(|view| row::next_to_fetch(view.sql()))?;
-            let Some(row) = row else { return Ok(()) };
-            self.begin_download(row, events)?;
+            match row {
+                Some(row) => self.download_document(row, events)?,
+                None if self.download_history(events)? => {}
+                None => return Ok(()),
+            }
         }
         while let Some(download) = &mut self.session.transfers.download {
             let (serial, blob) = (download.serial, download.blob);
@@ -110,7 +112,7 @@ impl Client {
     }
 
     /// Takes up a document; says that it failed if that cannot be done here.
-    fn begin_download(&mut self, row: DocumentRow, events: &mut Vec<Event>) -> Result<(), Error> {
+    fn download_document(&mut self, row: DocumentRow, events: &mut Vec<Event>) -> Result<(), Error> {
         let Some(place) = row.place else {
             return Err(Error::Bug("a document is fetched without its message"));
         };
@@ -124,17 +126,26 @@ impl Client {
                 name
             }
         };
+        self.begin_download(Carried::Document(row.id, place), name, &row.part, events)
+    }
+
+    /// Goes on with the file of this name.
+    pub(crate) fn begin_download(
+        &mut self,
+        carried: Carried,
+        name: String,
+        part: &DocumentPart,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Error> {
         let serial = self.session.transfers.next_serial();
-        let resumed =
-            Download::resume(self.store.files(), (row.id, name.clone()), (serial, place), &row.part);
-        match resumed {
+        match Download::resume(self.store.files(), (carried, serial), name.clone(), part) {
             // All of it was here before a crash, but for its name.
             Ok(download) if download.is_complete() => self.complete_download(download, events),
             Ok(download) => {
                 self.session.transfers.download = Some(download);
                 Ok(())
             }
-            Err(fault) => self.fail_download(row.id, place, &name, fault.id(), events),
+            Err(fault) => self.fail_download(carried, &name, fault.id(), events),
         }
     }
 
@@ -154,46 +165,54 @@ impl Client {
         match download.take(index, chunk) {
             Ok(()) if download.is_complete() => self.complete_download(download, events),
             Ok(()) => {
-                events.push(changed(download.place));
+                events.push(download.carried.changed());
                 self.session.transfers.download = Some(download);
                 Ok(())
             }
             Err(fault) => {
-                let Download { document, place, name, .. } = download;
-                self.fail_download(document, place, &name, fault.id(), events)
+                let Download { carried, name, .. } = download;
+                self.fail_download(carried, &name, fault.id(), events)
             }
         }
     }
 
     fn complete_download(&mut self, download: Download, events: &mut Vec<Event>) -> Result<(), Error> {
-        let Download { document, place, name, opening, .. } = download;
+        let Download { carried, name, opening, .. } = download;
         let finished = opening.finish().and_then(|()| Ok(self.store.files().finish(&name)?));
         if let Err(fault) = finished {
-            return self.fail_download(document, place, &name, fault.id(), events);
+            return self.fail_download(carried, &name, fault.id(), events);
         }
-        let unit = self.store.begin()?;
-        row::set_stage(unit.sql(), document, Stage::Here, None)?;
-        unit.commit()?;
-        events.push(changed(place));
+        match carried {
+            Carried::Document(document, _) => {
+                let unit = self.store.begin()?;
+                row::set_stage(unit.sql(), document, Stage::Here, None)?;
+                unit.commit()?;
+            }
+            Carried::Part(part) => self.part_downloaded(part, events)?,
+        }
+        events.push(carried.changed());
         Ok(())
     }
 
     /// Nothing of it is kept but the reason.
     fn fail_download(
         &mut self,
-        document: i64,
-        place: Place,
+        carried: Carried,
         name: &str,
-        reason: &str,
+        reason: &'static str,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
+        let document = match carried {
+            Carried::Document(document, _) => document,
+            Carried::Part(part) => return self.fail_history(part.history, reason, events),
+        };
         // What is left is removed when the store is next opened.
         let _ = self.store.files().remove(name);
         let unit = self.store.begin()?;
         row::set_file(unit.sql(), document, None)?;
         row::set_stage(unit.sql(), document, Stage::Failed, Some(reason))?;
         unit.commit()?;
-        events.push(changed(place));
+        events.push(carried.changed());
         Ok(())
     }
 
@@ -213,7 +232,7 @@ impl Client {
             self.session.transfers.download_waits_until = Some(until);
             return Ok(());
         }
-        let Download { document, place, name, .. } = download;
-        self.fail_download(document, place, &name, refusal.code.id(), events)
+        let Download { carried, name, .. } = download;
+        self.fail_download(carried, &name, refusal.code.id(), events)
     }
 }

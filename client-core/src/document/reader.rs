@@ -32,7 +32,7 @@ pub struct DocumentReader {
 
 impl DocumentReader {
     /// Of a file of ciphertext; none if the part says more than any document has.
-    pub(super) fn new(file: File, part: &DocumentPart, client: Weak<()>) -> Option<Self> {
+    pub(crate) fn new(file: File, part: &DocumentPart, client: Weak<()>) -> Option<Self> {
         let size = part.blob_size()?;
         let cipher = Cipher::new(&part.key, &part.nonce);
         Some(Self {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use colloque_schemas::id::MessageId;
+use colloque_schemas::id::{HistoryId, MessageId};
 use colloque_schemas::refusal::{Refusal, Retry};
 use colloque_schemas::time::UnixSeconds;
 
@@ -15,6 +15,7 @@ use super::upload::Upload;
 use crate::client::Client;
 use crate::error::Error;
 use crate::event::Event;
+use crate::history::PartPlace;
 use crate::outbox::OutboxRow;
 use crate::session::Session;
 
@@ -24,6 +25,31 @@ pub(super) const CHUNKS_IN_FLIGHT: u32 = 2;
 /// Longer than any connection lasts.
 const ANOTHER_CONNECTION: UnixSeconds = UnixSeconds(u64::MAX);
 
+/// What a transfer carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Carried {
+    /// A document of a message: its row.
+    Document(i64, Place),
+    /// A part of a history.
+    Part(PartPlace),
+}
+
+impl Carried {
+    /// It has moved.
+    pub(super) const fn changed(self) -> Event {
+        match self {
+            Self::Document(_, Place { thread, message, index }) => {
+                Event::DocumentChanged { thread, message, index }
+            }
+            Self::Part(PartPlace { history, .. }) => Event::HistoryChanged(history),
+        }
+    }
+
+    const fn is_document(self, document: i64) -> bool {
+        matches!(self, Self::Document(row, _) if row == document)
+    }
+}
+
 /// Transfers on the present connection.
 #[derive(Default)]
 pub(crate) struct Transfers {
@@ -32,6 +58,8 @@ pub(crate) struct Transfers {
     /// Until when the relay takes nothing, and gives nothing.
     pub(super) upload_waits_until: Option<UnixSeconds>,
     pub(super) download_waits_until: Option<UnixSeconds>,
+    /// Until when no letter is written.
+    pub(crate) letter_waits_until: Option<UnixSeconds>,
     last_serial: u64,
 }
 
@@ -44,20 +72,28 @@ impl Transfers {
 
     /// How many bytes of this document are across, if it is on its way.
     pub(super) fn progress(&self, document: i64) -> Option<u64> {
-        let upload = self.upload.as_ref().filter(|upload| upload.document == document).map(Upload::done);
-        let download = self.download.as_ref().filter(|download| download.document == document);
+        let upload = self.upload.as_ref().filter(|upload| upload.carried.is_document(document));
+        let upload = upload.map(Upload::done);
+        let download = self.download.as_ref().filter(|download| download.carried.is_document(document));
         upload.or_else(|| download.map(Download::done))
+    }
+
+    /// Gives up what is under way of a history.
+    pub(crate) fn stop_history(&mut self, history: HistoryId) {
+        let is_of = |carried: Carried| matches!(carried, Carried::Part(part) if part.history == history);
+        self.upload.take_if(|upload| is_of(upload.carried));
+        self.download.take_if(|download| is_of(download.carried));
     }
 
     /// Gives up what is under way of a document.
     pub(super) fn stop(&mut self, document: i64) {
-        self.upload.take_if(|upload| upload.document == document);
-        self.download.take_if(|download| download.document == document);
+        self.upload.take_if(|upload| upload.carried.is_document(document));
+        self.download.take_if(|download| download.carried.is_document(document));
     }
 }
 
 /// Until when to wait after a refusal that is one for now.
-pub(super) const fn put_off(refusal: &Refusal, now: UnixSeconds) -> Option<UnixSeconds> {
+pub(crate) const fn put_off(refusal: &Refusal, now: UnixSeconds) -> Option<UnixSeconds> {
     match refusal.retry {
         Retry::Never => None,
         Retry::After { seconds } => Some(now.plus(seconds as u64)),
@@ -73,13 +109,9 @@ pub(super) fn bytes_of(chunks: u32, size: colloque_schemas::blob::BlobSize) -> u
     whole.min(size.bytes())
 }
 
-pub(super) const fn changed(place: Place) -> Event {
-    Event::DocumentChanged { thread: place.thread, message: place.message, index: place.index }
-}
-
 impl Session {
     /// Whether the wait of one direction is not over; the client wakes when it is.
-    pub(super) fn still_waits(&mut self, until: Option<UnixSeconds>, now: UnixSeconds) -> bool {
+    pub(crate) fn still_waits(&mut self, until: Option<UnixSeconds>, now: UnixSeconds) -> bool {
         let Some(until) = until.filter(|until| now < *until) else { return false };
         if until != ANOTHER_CONNECTION {
             self.wake_at(until);
@@ -96,7 +128,7 @@ impl Client {
     }
 
     /// Moves documents, after the messages: those of messages that are held back to the relay, and what is fetched from
-    /// it.
+    /// it. History comes after them.
     pub(crate) fn move_documents(
         &mut self,
         held_back: &[OutboxRow],

@@ -7,12 +7,13 @@ use colloque_schemas::blob::BlobSize;
 use colloque_schemas::bytes::Opaque;
 use colloque_schemas::frame::{PutChunk, Request};
 use colloque_schemas::id::BlobId;
+use colloque_schemas::mimi::DocumentPart;
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::UnixSeconds;
 
 use super::cipher::DocumentFault;
 use super::row::{self, DocumentRow, Place, Stage};
-use super::transfer::{CHUNKS_IN_FLIGHT, bytes_of, changed, put_off};
+use super::transfer::{CHUNKS_IN_FLIGHT, Carried, bytes_of, put_off};
 use crate::client::Client;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
@@ -22,11 +23,8 @@ use crate::store::StoreError;
 
 /// One document on its way to the relay.
 pub(super) struct Upload {
-    pub(super) document: i64,
+    pub(super) carried: Carried,
     serial: u64,
-    /// The message that waits for it.
-    outbox_row: i64,
-    place: Place,
     blob: BlobId,
     size: BlobSize,
     file: File,
@@ -72,24 +70,26 @@ impl Client {
                     self.session.ask(Request::PutChunk(put), Pending::PutChunk { serial });
                 }
                 Ok(None) => break,
-                Err(fault) => {
-                    let (outbox_row, thread) = (upload.outbox_row, upload.place.thread);
-                    self.drop_message(outbox_row)?;
-                    events.push(Event::SendDenied { thread, rule: fault.id() });
-                }
+                Err(fault) => match upload.carried {
+                    Carried::Document(_, place) => {
+                        self.drop_message(place)?;
+                        events.push(Event::SendDenied { thread: place.thread, rule: fault.id() });
+                    }
+                    Carried::Part(part) => self.fail_history(part.history, fault.id(), events)?,
+                },
             }
         }
         Ok(())
     }
 
-    /// Takes up the first document of the message that has waited longest.
+    /// Takes up the first document of the message that has waited longest; if there is none, a part of a history.
     fn begin_upload(
         &mut self,
         held_back: &[OutboxRow],
         now: UnixSeconds,
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
-        if held_back.is_empty() || self.session.still_waits(self.session.transfers.upload_waits_until, now) {
+        if self.session.still_waits(self.session.transfers.upload_waits_until, now) {
             return Ok(());
         }
         for waiting in held_back {
@@ -98,36 +98,33 @@ impl Client {
             let Some(document) = documents.into_iter().find(|row| row.stage == Stage::Waiting) else {
                 continue;
             };
-            let Some((upload, blob)) = self.open_upload(waiting.id, &document) else {
-                self.drop_message(waiting.id)?;
+            if self.upload_document(&document).is_none() {
+                self.drop_message(Place { thread: waiting.thread, message: *message, index: 0 })?;
                 events.push(Event::SendDenied { thread: waiting.thread, rule: DocumentFault::Storage.id() });
                 continue;
-            };
-            let serial = upload.serial;
-            self.session.transfers.upload = Some(upload);
-            self.session.ask(Request::AskBlob(blob), Pending::AskBlob { serial });
+            }
             return Ok(());
         }
-        Ok(())
+        self.upload_history(now, events)
     }
 
-    /// None if its file is gone or cannot be read.
-    fn open_upload(&mut self, outbox_row: i64, document: &DocumentRow) -> Option<(Upload, BlobId)> {
-        let file = self.store.files().open(document.file.as_deref()?).ok()?;
-        let (place, size, blob) = (document.place?, document.part.blob_size()?, document.part.blob);
+    fn upload_document(&mut self, document: &DocumentRow) -> Option<()> {
+        self.open_upload(
+            Carried::Document(document.id, document.place?),
+            document.file.as_deref()?,
+            &document.part,
+        )
+    }
+
+    /// Asks where to go on with what is in this file. None if it is gone or cannot be read.
+    pub(crate) fn open_upload(&mut self, carried: Carried, file: &str, part: &DocumentPart) -> Option<()> {
+        let file = self.store.files().open(file).ok()?;
+        let (blob, size) = (part.blob, part.blob_size()?);
         let serial = self.session.transfers.next_serial();
-        let upload = Upload {
-            document: document.id,
-            serial,
-            outbox_row,
-            place,
-            blob,
-            size,
-            file,
-            next: None,
-            acknowledged: 0,
-        };
-        Some((upload, blob))
+        self.session.transfers.upload =
+            Some(Upload { carried, serial, blob, size, file, next: None, acknowledged: 0 });
+        self.session.ask(Request::AskBlob(blob), Pending::AskBlob { serial });
+        Some(())
     }
 
     /// The relay says where to go on.
@@ -156,13 +153,19 @@ impl Client {
 
     fn upload_moved(&mut self, events: &mut Vec<Event>) -> Result<(), Error> {
         let Some(upload) = &self.session.transfers.upload else { return Ok(()) };
-        events.push(changed(upload.place));
+        let carried = upload.carried;
         if upload.acknowledged == upload.size.chunks() {
-            let unit = self.store.begin()?;
-            row::set_stage(unit.sql(), upload.document, Stage::Here, None)?;
-            unit.commit()?;
             self.session.transfers.upload = None;
+            match carried {
+                Carried::Document(document, _) => {
+                    let unit = self.store.begin()?;
+                    row::set_stage(unit.sql(), document, Stage::Here, None)?;
+                    unit.commit()?;
+                }
+                Carried::Part(part) => self.part_uploaded(part)?,
+            }
         }
+        events.push(carried.changed());
         Ok(())
     }
 
@@ -175,33 +178,40 @@ impl Client {
         events: &mut Vec<Event>,
     ) -> Result<(), Error> {
         let Some(upload) = self.upload_of(serial) else { return Ok(()) };
-        let (outbox_row, thread) = (upload.outbox_row, upload.place.thread);
+        let carried = upload.carried;
         if let Some(until) = put_off(&refusal, now) {
             self.session.transfers.upload_waits_until = Some(until);
             self.session.transfers.upload = None;
             return Ok(());
         }
-        self.drop_message(outbox_row)?;
-        events.push(Event::SendRefused { thread, refusal });
-        Ok(())
+        match carried {
+            Carried::Document(_, place) => {
+                self.drop_message(place)?;
+                events.push(Event::SendRefused { thread: place.thread, refusal });
+                Ok(())
+            }
+            Carried::Part(part) => self.fail_history(part.history, refusal.code.id(), events),
+        }
     }
 
     fn upload_of(&mut self, serial: u64) -> Option<&mut Upload> {
         self.session.transfers.upload.as_mut().filter(|upload| upload.serial == serial)
     }
 
-    /// Gives up a message that waits, and its documents.
-    fn drop_message(&mut self, outbox_row: i64) -> Result<(), Error> {
-        self.session.transfers.upload.take_if(|upload| upload.outbox_row == outbox_row);
+    /// Gives up the message of this place that waits, and its documents.
+    fn drop_message(&mut self, place: Place) -> Result<(), Error> {
+        let Place { thread, message: of, .. } = place;
+        let is_of = |carried: Carried| matches!(carried, Carried::Document(_, place) if place.message == of);
+        self.session.transfers.upload.take_if(|upload| is_of(upload.carried));
         let unit = self.store.begin()?;
-        let Some(waiting) = outbox::row(unit.sql(), outbox_row)? else { return Ok(()) };
-        outbox::refuse(unit.sql(), outbox_row)?;
+        let is_it = |row: &OutboxRow| matches!(row.intent, Intent::Content { message, .. } if message == of);
+        let waiting = outbox::of_thread(unit.sql(), thread)?.into_iter().find(is_it);
+        let Some(waiting) = waiting else { return Ok(()) };
+        outbox::refuse(unit.sql(), waiting.id)?;
         let mut files = Vec::new();
-        if let Intent::Content { message, .. } = waiting.intent {
-            for document in row::of_message(unit.sql(), waiting.thread, message)? {
-                row::remove(unit.sql(), document.id)?;
-                files.extend(document.file);
-            }
+        for document in row::of_message(unit.sql(), thread, of)? {
+            row::remove(unit.sql(), document.id)?;
+            files.extend(document.file);
         }
         unit.commit()?;
         for file in files {

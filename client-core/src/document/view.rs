@@ -10,6 +10,7 @@ use super::row::{self, DocumentRow, Place, Stage};
 use super::transfer::Transfers;
 use super::{media_type, safe_name};
 use crate::error::Error;
+use crate::history;
 use crate::outbox::{self, Intent};
 use crate::store::{Connection, Store, StoreError};
 use crate::view::{Entry, EntryKind};
@@ -167,6 +168,10 @@ pub(crate) fn sweep(store: &mut Store) -> Result<(), Error> {
             let kept = if document.stage.is_here() { &mut whole } else { &mut unfinished };
             kept.insert(file);
         }
+    }
+    for (file, is_whole) in history::files(unit.sql())? {
+        let kept = if is_whole { &mut whole } else { &mut unfinished };
+        kept.insert(file);
     }
     unit.commit()?;
     Ok(store.files().keep_only(&whole, &unfinished).map_err(StoreError::from)?)

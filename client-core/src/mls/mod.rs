@@ -18,5 +18,5 @@ pub use signer::{DEVICE_SEED_BYTES, DeviceSigner};
 pub use storage::MlsStorage;
 pub use suite::{
     CHARTER_EXTENSION_TYPE, CREDENTIAL_TYPE, LIFETIME, SUITE, SUITE_ID, capabilities, create_config,
-    group_context_extensions, join_config, key_package_builder,
+    group_context_extensions, join_config, key_package_builder, letter_config,
 };

@@ -84,6 +84,22 @@ pub fn create_config(charter: Vec<u8>) -> Result<MlsGroupCreateConfig, InvalidEx
         .build())
 }
 
+/// How the group of a letter is made: as a thread's, but without a charter, so that neither is ever taken for the other.
+#[must_use]
+pub fn letter_config() -> MlsGroupCreateConfig {
+    MlsGroupCreateConfig::builder()
+        .ciphersuite(SUITE)
+        .capabilities(capabilities())
+        .lifetime(lifetime())
+        .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
+        .padding_size(0)
+        .set_past_epoch_deletion_policy(PastEpochDeletionPolicy::MaxEpochs(0))
+        .number_of_resumption_psks(0)
+        .use_ratchet_tree_extension(true)
+        .sender_ratchet_configuration(sender_ratchets())
+        .build()
+}
+
 /// How a thread is joined. Envelopes are padded in outer framing, hence no padding here; the log's order
 /// makes past epochs needless.
 #[must_use]
@@ -119,5 +135,6 @@ mod tests {
     #[test]
     fn opening_and_joining_configure_a_thread_alike() {
         assert_eq!(create_config(vec![1]).unwrap().join_config(), &join_config());
+        assert_eq!(letter_config().join_config(), &join_config());
     }
 }

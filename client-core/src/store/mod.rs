@@ -43,6 +43,7 @@ pub(crate) use folder::Unfinished;
 pub use key::{KeySource, Passphrase, STORE_KEY_BYTES, StoreKey};
 pub(crate) use unit::check_open;
 pub use unit::{ReadView, Savepoint, UnitOfWork};
+pub(crate) use words::{forget_words, index_words};
 
 use folder::Folder;
 

@@ -30,6 +30,7 @@ use crate::entry;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
 use crate::facts::{certify_sitting, charter_in};
+use crate::history::forget_given;
 use crate::mls::{SUITE, join_config};
 use crate::outbox::{self, Intent};
 use crate::repair;
@@ -54,7 +55,8 @@ pub(crate) fn join(
     if let Some(known) = &known {
         leave_behind(tools, sql, known, item.seq)?;
     }
-    let welcome = welcome_of(item)?;
+    let bytes = unpad(item.payload.as_slice(), ENVELOPE_MIN_BYTES).map_err(|_| PeerFault::Malformed)?;
+    let welcome = welcome_of(bytes)?;
     let staged = StagedWelcome::build_from_welcome(&provider, &join_config(), welcome)
         .map_err(|error| fault_of(&error))?
         // Real validity lives in the certificates; an inactive member must not lock newcomers out.
@@ -89,7 +91,10 @@ pub(crate) fn join(
         }
     }
     let adder = adder.account();
-    let displayed = known.map_or(Seq::START, |known| known.displayed);
+    let displayed = known.as_ref().map_or(Seq::START, |known| known.displayed);
+    if known.is_some() {
+        forget_given(sql, item.thread, item.seq)?;
+    }
     enter(
         tools,
         sql,
@@ -105,6 +110,9 @@ pub(crate) fn join(
 
 /// Makes room for joining a thread again, if this device may.
 fn leave_behind(tools: Tools<'_>, sql: &Connection, known: &ThreadRow, seq: Seq) -> Result<(), Stop> {
+    if known.standing == Standing::Given {
+        return Ok(());
+    }
     let device = tools.identity.device();
     let read = match known.standing {
         Standing::Departed | Standing::AccessLost | Standing::Behind => known.head.seq,
@@ -223,8 +231,11 @@ fn enter(
     Ok(row.save(sql)?)
 }
 
-fn welcome_of(item: &InboxItem) -> Result<Welcome, PeerFault> {
-    let bytes = unpad(item.payload.as_slice(), ENVELOPE_MIN_BYTES).map_err(|_| PeerFault::Malformed)?;
+/// The Welcome that these bytes are.
+///
+/// # Errors
+/// [`PeerFault::Malformed`].
+pub(crate) fn welcome_of(bytes: &[u8]) -> Result<Welcome, PeerFault> {
     let message = MlsMessageIn::tls_deserialize_exact_bytes(bytes).map_err(|_| PeerFault::Malformed)?;
     match message.extract() {
         MlsMessageBodyIn::Welcome(welcome) => Ok(welcome),

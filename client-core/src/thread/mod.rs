@@ -7,6 +7,7 @@
 //! | departed, access lost | no | no | no |
 //! | forked | yes, to show what comes | no | no |
 //! | failed | no: it never was at the relay | no | no |
+//! | given | no | no | no |
 //! | behind | yes, in case it understands it again | no | no |
 //!
 //! openmls is only called inside a unit of work. Whatever fails there, the `MlsGroup` in memory may be ahead of the

@@ -154,7 +154,10 @@ pub(super) fn checked(
 }
 
 /// A KeyPackage as MLS checks it, and who its leaf is certified to be.
-fn certified(
+///
+/// # Errors
+/// [`PeerFault`] (R23, R27).
+pub(crate) fn certified(
     tools: Tools<'_>,
     provider: &Provider<'_>,
     claimed: &ClaimedKeyPackage,

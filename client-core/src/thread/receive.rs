@@ -299,6 +299,7 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                     role: author.actor.role,
                     is_own,
                     is_sent_again: false,
+                    given_by: None,
                     sent_at: payload.sent_at,
                     text,
                     documents: Vec::new(),

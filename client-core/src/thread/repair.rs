@@ -185,6 +185,7 @@ impl<'a: 'u, 'u> Reader<'a, 'u> {
                     role: author.actor.role,
                     is_own: false,
                     is_sent_again: true,
+                    given_by: None,
                     sent_at,
                     text,
                     documents: Vec::new(),

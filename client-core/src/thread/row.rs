@@ -48,7 +48,7 @@ pub(crate) struct ThreadRow {
     pub(crate) needs_new_keys: bool,
 }
 
-const STANDINGS: [Standing; 7] = [
+const STANDINGS: [Standing; 8] = [
     Standing::Opening,
     Standing::Member,
     Standing::Departed,
@@ -56,6 +56,7 @@ const STANDINGS: [Standing; 7] = [
     Standing::Forked,
     Standing::Failed,
     Standing::Behind,
+    Standing::Given,
 ];
 
 /// What [`ThreadRow::read`] reads, first in a row.

@@ -67,6 +67,8 @@ const ACTIONS: &[Row] = &[
     // action                                      asked as                                                          professional patient
     ("open a thread",                              |role, _| verdict(open_thread(actor(SELF, role))),                   "yes", "R01"),
     ("claim KeyPackages of its own account",       |role, _| verdict(claim_key_packages(actor(SELF, role), SELF)),      "yes", "yes"),
+    ("write a letter to its own account",          |role, _| verdict(send_letter(actor(SELF, role), SELF)),             "yes", "yes"),
+    ("write a letter to another account",          |role, _| verdict(send_letter(actor(SELF, role), OTHER)),            "R39", "R39"),
     ("claim KeyPackages of another account",       |role, _| verdict(claim_key_packages(actor(SELF, role), OTHER)),     "yes", "R02"),
     ("invite a patient",                           |role, _| verdict(invite(actor(SELF, role), Patient)),               "yes", "R37"),
     ("invite a professional",                      |role, _| verdict(invite(actor(SELF, role), Professional)),          "R37", "R37"),

@@ -13,6 +13,7 @@
 
 mod bounds;
 mod cast;
+mod history;
 mod inside;
 mod linking;
 mod malformed;
@@ -33,6 +34,7 @@ fn specimens() -> Vec<Specimen> {
     specimens.extend(replies::all());
     specimens.extend(inside::all());
     specimens.extend(linking::all());
+    specimens.extend(history::all());
     specimens
 }
 

@@ -1,6 +1,7 @@
 //! One named file for each way to be malformed, each with the one reason that it is refused for.
 
 mod documents;
+mod history;
 mod linking;
 
 use colloque_schemas::charter::UnverifiedCharter;
@@ -207,7 +208,7 @@ fn unknown_tag() -> Vec<Bad> {
     let codes = u64::try_from(RefusalCode::ALL.len()).unwrap();
     let rules = u64::try_from(Rule::ALL.len()).unwrap();
     vec![
-        client("request-unknown-tag", variant(16, &[])),
+        client("request-unknown-tag", variant(17, &[])),
         bad::<ClientFrame>("append-unknown-tag", UnknownTag, Refuses, append_with(3, unknown_kind)),
         client("assert-terms-unknown-mode", terms(variant(5, &[]))),
         server("server-unknown-frame", variant(4, &[])),
@@ -399,7 +400,8 @@ fn content() -> Vec<Bad> {
 
 /// Every bad file that is stored.
 pub(crate) fn all() -> Vec<Bad> {
-    let of_documents = [documents::content(), documents::chunks(), linking::all()].into_iter().flatten();
+    let of_documents =
+        [documents::content(), documents::chunks(), linking::all(), history::all()].into_iter().flatten();
     [broken(), wrong_type(), not_canonical(), unknown_tag(), fields(), handovers(), asking(), content()]
         .into_iter()
         .flatten()

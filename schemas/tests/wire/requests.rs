@@ -5,16 +5,16 @@ use colloque_schemas::blob::BlobSize;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxSeq, NewEnvelope};
 use colloque_schemas::frame::{
     Append, AssertTerms, ClientFrame, Cursor, OpenThread, PublishDevices, PublishKeyPackages, PutChunk,
-    Request, RequestId, Restore, SignIn, Sync,
+    Request, RequestId, Restore, SendLetter, SignIn, Sync,
 };
-use colloque_schemas::id::{RendezvousId, Seq};
+use colloque_schemas::id::{RendezvousId, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
 use colloque_schemas::linking::LinkStep;
 use colloque_schemas::sign_in::SignInStatement;
 use colloque_schemas::signed::Statement as _;
 
 use crate::cast::{
-    BINDING, BLOB, DAY, NONCE, PATIENT, PROFESSIONAL, RELAY_NAME, REQUEST, THREAD, chain, device_key,
+    BINDING, BLOB, DAY, NONCE, PATIENT, PROFESSIONAL, RELAY_NAME, REQUEST, THREAD, chain, device, device_key,
     device_list, envelope, new_envelope, new_welcome, opaque,
 };
 use crate::specimen::{Specimen, Wire, variants};
@@ -104,6 +104,11 @@ pub(crate) fn put_chunk() -> PutChunk {
     PutChunk { blob: BLOB, size, index: 1, chunk: opaque("chunk") }
 }
 
+fn send_letter() -> SendLetter {
+    let payload = new_welcome().payload;
+    SendLetter { owner: PROFESSIONAL, device: device(), group: ThreadId::new([0x12; 16]), payload }
+}
+
 pub(crate) fn all() -> Vec<Specimen> {
     use EnvelopeKind::{Application, Control, Handshake};
     let rows = variants! { Request:
@@ -145,6 +150,7 @@ pub(crate) fn all() -> Vec<Specimen> {
             => "take-link" = Request::TakeLink { rendezvous: RENDEZVOUS, step: LinkStep::Nonce },
         Request::EndLink(_) => "end-link" = Request::EndLink(RENDEZVOUS),
         Request::PublishDevices(_) => "publish-devices" = Request::PublishDevices(publish_devices()),
+        Request::SendLetter(_) => "send-letter" = Request::SendLetter(send_letter()),
     };
     rows.into_iter().map(|(name, request)| Specimen::new(name, frame(request))).collect()
 }

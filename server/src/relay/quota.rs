@@ -9,8 +9,8 @@ use colloque_schemas::envelope::EnvelopeKind;
 use colloque_schemas::id::ThreadId;
 use colloque_schemas::limits::{
     ASSERTIONS_PER_MINUTE, CHUNKS_PER_MINUTE, CLAIMS_PER_MINUTE, CONTROLS_PER_MINUTE, DEVICE_BYTES_PER_DAY,
-    HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, LINK_REQUESTS_PER_MINUTE, OPEN_BLOB_DAYS,
-    OPEN_BLOBS_PER_DEVICE, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
+    HANDSHAKE_THREADS_PER_MINUTE, HANDSHAKES_PER_MINUTE, LETTERS_PER_MINUTE, LINK_REQUESTS_PER_MINUTE,
+    OPEN_BLOB_DAYS, OPEN_BLOBS_PER_DEVICE, PAGES_PER_MINUTE, PUBLICATIONS_PER_MINUTE,
 };
 use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
@@ -42,6 +42,8 @@ pub(super) enum Counted {
     Page,
     /// Chunks put or taken, and questions about blobs.
     Chunk,
+    /// Letters.
+    Letter,
     /// What is said and asked in linkings.
     Linking,
 }
@@ -66,6 +68,7 @@ impl Counted {
             Self::Assertion => ASSERTIONS_PER_MINUTE,
             Self::Page => PAGES_PER_MINUTE,
             Self::Chunk => CHUNKS_PER_MINUTE,
+            Self::Letter => LETTERS_PER_MINUTE,
             Self::Linking => LINK_REQUESTS_PER_MINUTE,
         }
     }

@@ -24,7 +24,7 @@ use super::blind::RowKey;
 use super::delivery::blobs;
 use super::delivery::sync::Reader;
 use super::delivery::{
-    Acknowledgement, Act, Assertion, Claim, DevicePublication, Opening, Posting, Publication,
+    Acknowledgement, Act, Assertion, Claim, DevicePublication, Letter, Opening, Posting, Publication,
 };
 use super::error::RequestError;
 use super::outbox::{End, Outbox};
@@ -219,6 +219,11 @@ impl Session {
                 core.quotas.take(&peer.device_row, Counted::Publication, now)?;
                 let by = (actor.account, peer.device_row);
                 Act::PublishDevices(DevicePublication::check(by, published, &core.config.anchor, now)?)
+            }
+            Request::SendLetter(letter) => {
+                let letter = Letter::check(actor, letter)?;
+                core.quotas.take(&peer.device_row, Counted::Letter, now)?;
+                Act::Letter(letter)
             }
             Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => {
                 core.quotas.take(&peer.device_row, Counted::Linking, now)?;

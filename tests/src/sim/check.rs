@@ -239,6 +239,7 @@ mod tests {
                 role: Role::Professional,
                 is_own: account == ANA,
                 is_sent_again: false,
+                given_by: None,
                 sent_at: UnixSeconds(0),
                 text: text(number),
                 documents: Vec::new(),

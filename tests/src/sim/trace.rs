@@ -98,6 +98,7 @@ impl Trace {
             }
             Request::PutChunk(_) | Request::AskBlob(_) | Request::TakeChunk { .. } => "documents".to_owned(),
             Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => "linking".to_owned(),
+            Request::SendLetter(_) => "letter".to_owned(),
             Request::PublishDevices(published) => {
                 format!("publish list {}", published.device_list.claimed_number())
             }

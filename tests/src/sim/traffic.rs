@@ -203,6 +203,7 @@ impl Sim {
                 }
                 Event::EnvelopeRefused { .. }
                 | Event::WelcomeRefused { .. }
+                | Event::LetterRefused { .. }
                 | Event::Gap { .. }
                 | Event::ForkDetected { .. }
                 | Event::Pruned { .. }

@@ -215,7 +215,9 @@ const fn status(record: &Record) -> Status {
         Standing::Opening => Status::Preparation,
         Standing::Member if record.mode.is_closed() => Status::Completed,
         Standing::Member => Status::InProgress,
-        Standing::Departed | Standing::AccessLost | Standing::Forked | Standing::Behind => Status::Unknown,
+        Standing::Departed | Standing::AccessLost | Standing::Forked | Standing::Behind | Standing::Given => {
+            Status::Unknown
+        }
         Standing::Failed => Status::NotDone,
     }
 }

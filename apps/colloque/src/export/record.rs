@@ -281,6 +281,7 @@ fn about(
         Standing::Departed | Standing::AccessLost => Some(say(key!("export-ended"))),
         Standing::Forked => Some(say(key!("export-forked"))),
         Standing::Behind => Some(say(key!("export-behind"))),
+        Standing::Given => Some(say(key!("export-given"))),
         Standing::Failed => Some(say(key!("answer-failed"))),
     });
     let has_given = |account: &AccountId| matches!(views.name(*account, names, words), Name::Given(_));

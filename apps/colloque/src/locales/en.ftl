@@ -67,6 +67,7 @@ answer-forked-continue = The copies of this conversation do not agree. Sending h
 read-continued = This conversation goes on in [{ $thread }].
 read-continues = This conversation goes on with what was begun in [{ $thread }].
 answer-behind = This device does not know a change that was made in its name: its data are older, or another copy of it is in use. It sends nothing here. Ask a professional of the conversation to take you out and add you again, or go on in a new one.
+answer-given = Another of your devices gave this one what is written here. This device is not in the conversation: write from the other one.
 answer-failed = This conversation was refused and was not opened.
 
 ## Threads and entries
@@ -89,6 +90,7 @@ standing-departed = you left
 standing-access-lost = access lost
 standing-forked = stopped: the copies do not agree
 standing-behind = stopped: this device’s data are older than the conversation
+standing-given = copied from another of your devices: this one is not in the conversation
 standing-failed = refused, not opened
 entry-place = place { $place }
 entry-waiting = waits to be sent
@@ -106,7 +108,7 @@ size-megabytes = { $number } MB
 decimal-mark = .
 entry-mode = Answers: { $mode } (set by: { $name })
 entry-added = Device added: { $whose } (by: { $name })
-entry-joined = You were added by: { $name }. What was written before is not shown.
+entry-joined = You were added by: { $name }. What was written before was not sent to this device.
 entry-removed = Device removed: { $whose } (by: { $name })
 entry-departed = Left the conversation: { $name }
 entry-refused = Not shown: { $reason }
@@ -117,6 +119,7 @@ entry-gap = { $count ->
 entry-repaired = Messages were missing here, from: { $name }. That device has sent again, further down, all that there was to read.
 entry-doubted = Somebody else may have written as a device of: { $name }. That device found messages in its name that it has no record of, and has taken new keys: its data were restored from an older copy, or somebody uses a copy of them. Ask this person by another way; if they restored nothing, write nothing here that a stranger may not read until the device is replaced.
 entry-sent-again = sent again: it had not arrived at its time
+entry-given = received from your other device
 member = { $name } · { $role } · device { $device } · since place { $place }
 
 ## Copies of conversations
@@ -135,6 +138,7 @@ export-opening = The conversation is not open yet: nobody else has received anyt
 export-ended = The device no longer had access to the conversation: what was written later is not in this copy.
 export-forked = The copies of this conversation on different devices do not agree: other devices may show other messages.
 export-behind = This device does not know a change that was made in its name: what came after it is missing here.
+export-given = Another device of the same person gave this one what is in this copy: it was not in the conversation itself.
 export-names-given = Names marked as given are not certified: the person who made this copy chose them.
 export-characters = Characters that this file cannot show stand as their Unicode number, such as ⟨U+1F642⟩; � stands for one that is invisible or changes the order of others.
 export-document = Document: { $name } ({ $type }, { $bytes } bytes)
@@ -182,6 +186,7 @@ event-opened = Conversation [{ $thread }] is open, at the relay.
 event-joined = A professional has opened a conversation with you: [{ $thread }].
 event-opening-waits = Conversation [{ $thread }] waits on this device: the mailbox is not activated yet by { $name }.
 event-welcome-refused = An invitation to a conversation was refused: { $reason }
+event-letter-refused = What another device wanted to give this one was refused: { $reason }
 event-send-refused = In conversation [{ $thread }], what you wanted to send was refused.
 event-continued = Conversation [{ $thread }] goes on in a new one: [{ $successor }].
 event-fork = In conversation [{ $thread }], the copies do not agree: the relay lost something or shows different things to different people. Sending has stopped there.
@@ -419,6 +424,8 @@ misuse-document-unsent = The document has not been sent yet: it is nowhere else.
 misuse-source-unreadable = The document cannot be read to its end: check the file.
 misuse-already-activated = This person has enrolled already: no other invitation is needed.
 misuse-not-primary = Only your main device can do this: this one is linked to it.
+misuse-unknown-history = Nothing of this name is being copied: see `colloque device history`.
+misuse-history-goes-on = This device is already being given conversations: wait until that is done, or stop it first.
 server-protocol = The server does not speak this protocol: check the address with who invited you.
 server-version = The server speaks version { $version } of the protocol: update the program.
 server-key = The server is not the one of your invitation, its key differs: do not go on, tell who invited you.
@@ -476,6 +483,7 @@ rule-R35 = A receipt is for something that its sender had not received yet: refu
 rule-R36 = Whoever joins a conversation later is told exactly what the others know: refused otherwise.
 rule-R37 = Only a professional invites, and only patients.
 rule-R38 = Only what was sent is asked for again, and only what was sent before is sent again.
+rule-R39 = A device gives conversations to other devices of the same person only.
 
 ## Reasons of a server, in plain words
 

@@ -67,6 +67,7 @@ answer-forked-continue = Les copies de cette conversation ne concordent pas. L�
 read-continued = Cette conversation continue dans [{ $thread }].
 read-continues = Cette conversation continue ce qui a été commencé dans [{ $thread }].
 answer-behind = Cet appareil ne connaît pas un changement fait en son nom : ses données sont plus anciennes, ou une autre copie en est utilisée. Il n’envoie plus rien ici. Demandez à un professionnel de la conversation de vous retirer puis de vous ajouter à nouveau, ou continuez dans une nouvelle conversation.
+answer-given = Un autre de vos appareils a transmis à celui-ci ce qui est écrit ici. Cet appareil ne participe pas à la conversation : écrivez depuis l’autre.
 answer-failed = Cette conversation a été refusée et n’a pas été ouverte.
 
 ## Conversations et leur contenu
@@ -89,6 +90,7 @@ standing-departed = vous êtes parti
 standing-access-lost = accès perdu
 standing-forked = arrêtée : les copies ne concordent pas
 standing-behind = arrêtée : les données de cet appareil sont plus anciennes que la conversation
+standing-given = copiée d’un autre de vos appareils : celui-ci ne participe pas à la conversation
 standing-failed = refusée, non ouverte
 entry-place = place { $place }
 entry-waiting = en attente d’envoi
@@ -106,7 +108,7 @@ size-megabytes = { $number } Mo
 decimal-mark = ,
 entry-mode = Réponses : { $mode } (décidé par : { $name })
 entry-added = Appareil ajouté : { $whose } (par : { $name })
-entry-joined = Vous avez été ajouté par : { $name }. Ce qui a été écrit avant n’est pas affiché.
+entry-joined = Vous avez été ajouté par : { $name }. Ce qui a été écrit avant n’a pas été envoyé à cet appareil.
 entry-removed = Appareil retiré : { $whose } (par : { $name })
 entry-departed = A quitté la conversation : { $name }
 entry-refused = Non affiché : { $reason }
@@ -117,6 +119,7 @@ entry-gap = { $count ->
 entry-repaired = Des messages manquaient ici, de : { $name }. Cet appareil a renvoyé, plus bas, tout ce qu’il y avait à lire.
 entry-doubted = Quelqu’un d’autre a peut-être écrit comme un appareil de : { $name }. Cet appareil a trouvé des messages en son nom dont il n’a pas trace, et a pris de nouvelles clés : ses données viennent d’une copie plus ancienne, ou quelqu’un en utilise une copie. Demandez à cette personne par un autre moyen ; si elle n’a rien restauré, n’écrivez rien ici qu’un inconnu ne doive lire tant que l’appareil n’est pas remplacé.
 entry-sent-again = renvoyé : il n’était pas arrivé à son heure
+entry-given = reçu de votre autre appareil
 member = { $name } · { $role } · appareil { $device } · depuis la place { $place }
 
 ## Copies de conversations
@@ -135,6 +138,7 @@ export-opening = La conversation n’est pas encore ouverte : personne d’autre
 export-ended = L’appareil n’avait plus accès à la conversation : ce qui a été écrit plus tard n’est pas dans cette copie.
 export-forked = Les copies de cette conversation sur différents appareils ne concordent pas : d’autres appareils montrent peut-être d’autres messages.
 export-behind = Cet appareil ne connaît pas un changement fait en son nom : ce qui a suivi manque ici.
+export-given = Un autre appareil de la même personne a transmis à celui-ci ce que contient cette copie : il n’a pas participé lui-même à la conversation.
 export-names-given = Les noms marqués comme donnés ne sont pas certifiés : la personne qui a fait cette copie les a choisis.
 export-characters = Les caractères que ce fichier ne peut pas montrer figurent par leur numéro Unicode, comme ⟨U+1F642⟩ ; � remplace un caractère invisible ou qui change l’ordre des autres.
 export-document = Document : { $name } ({ $type }, { $bytes } octets)
@@ -182,6 +186,7 @@ event-opened = La conversation [{ $thread }] est ouverte, au relais.
 event-joined = Un professionnel de santé a ouvert une conversation avec vous : [{ $thread }].
 event-opening-waits = La conversation [{ $thread }] attend sur cet appareil : messagerie pas encore activée par : { $name }.
 event-welcome-refused = Une invitation à une conversation a été refusée : { $reason }
+event-letter-refused = Ce qu’un autre appareil voulait transmettre à celui-ci a été refusé : { $reason }
 event-send-refused = Dans la conversation [{ $thread }], ce que vous vouliez envoyer a été refusé.
 event-continued = La conversation [{ $thread }] continue dans une nouvelle : [{ $successor }].
 event-fork = Dans la conversation [{ $thread }], les copies ne concordent pas : le relais a perdu quelque chose ou ne montre pas la même chose à tous. L’envoi y est arrêté.
@@ -419,6 +424,8 @@ misuse-document-unsent = Le document n’est pas encore envoyé : il n’est nul
 misuse-source-unreadable = Le document ne peut pas être lu jusqu’au bout : vérifiez le fichier.
 misuse-already-activated = Cette personne est déjà inscrite : aucune autre invitation n’est nécessaire.
 misuse-not-primary = Seul votre appareil principal peut le faire : celui-ci lui est associé.
+misuse-unknown-history = Aucune copie de ce nom n’est en cours : voyez `colloque device history`.
+misuse-history-goes-on = Des conversations sont déjà en cours de copie vers cet appareil : attendez la fin, ou arrêtez d’abord cette copie.
 server-protocol = Le serveur ne parle pas ce protocole : vérifiez l’adresse auprès de la personne qui vous a invité.
 server-version = Le serveur parle la version { $version } du protocole : mettez le programme à jour.
 server-key = Le serveur n’est pas celui de votre invitation, sa clé est différente : arrêtez-vous là et prévenez la personne qui vous a invité.
@@ -476,6 +483,7 @@ rule-R35 = Un accusé porte sur ce que son auteur n’avait pas encore reçu : r
 rule-R36 = Qui rejoint une conversation plus tard apprend exactement ce que les autres savent : sinon refusé.
 rule-R37 = Seul un professionnel de santé invite, et seulement des patients.
 rule-R38 = Seul ce qui a été envoyé est redemandé, et seul ce qui l’a été avant est renvoyé.
+rule-R39 = Un appareil ne transmet des conversations qu’aux autres appareils de la même personne.
 
 ## Les raisons d’un serveur, en mots simples
 

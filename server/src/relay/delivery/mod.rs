@@ -5,6 +5,7 @@ mod append;
 pub(super) mod blobs;
 mod inbox;
 mod key_packages;
+mod letter;
 mod listing;
 mod open_thread;
 mod restore;
@@ -16,6 +17,7 @@ pub(super) use append::Posting;
 pub(super) use blobs::BlobChange;
 pub(super) use inbox::Acknowledgement;
 pub(super) use key_packages::{Claim, Publication};
+pub(super) use letter::Letter;
 pub(super) use listing::{DevicePublication, Listing, admits};
 pub(super) use open_thread::Opening;
 pub(super) use terms::Assertion;
@@ -43,6 +45,8 @@ pub(super) enum Act {
     List(Listing),
     /// See [`colloque_schemas::frame::Request::PublishDevices`].
     PublishDevices(DevicePublication),
+    /// See [`colloque_schemas::frame::Request::SendLetter`].
+    Letter(Letter),
     /// Of a blob whose chunks are on the disk, or gone from it.
     Blob(BlobChange),
 }
@@ -59,6 +63,7 @@ impl Act {
             Self::Acknowledge(acknowledgement) => acknowledgement.run(batch).await,
             Self::List(listing) => listing.run(batch).await,
             Self::PublishDevices(published) => published.run(batch).await,
+            Self::Letter(letter) => letter.run(batch).await,
             Self::Blob(change) => change.run(batch).await,
         }
     }
@@ -74,6 +79,7 @@ impl Act {
             Self::Append(posting) => posting.payload_bytes(),
             Self::Open(opening) => opening.payload_bytes(),
             Self::Publish(publication) => publication.payload_bytes(),
+            Self::Letter(letter) => letter.payload_bytes(),
             Self::Assert(_)
             | Self::Claim(_)
             | Self::Acknowledge(_)

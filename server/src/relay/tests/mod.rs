@@ -3,7 +3,9 @@
 mod blindness;
 mod blobs;
 mod key_packages;
+mod letters;
 mod lifecycle;
+mod linking;
 mod log;
 mod opening;
 mod quotas;
@@ -229,6 +231,26 @@ impl Person {
         DeviceKey::new(self.device_secret(device).verifying_key().to_bytes())
     }
 
+    /// The certificates of a device, for so many days.
+    pub(super) fn chain(&self, device: u8, days: u64) -> UnverifiedChain {
+        let validity = Validity { not_before: START, not_after: START.plus(days * 86_400) };
+        let device = self.device_key(device);
+        let leaf = issue::device(&self.certificate, &self.account_key, device, [3; 16], validity).unwrap();
+        UnverifiedChain::new(leaf, self.certificate.as_der().to_vec())
+    }
+
+    /// The device list as it is now.
+    pub(super) fn list(&self) -> DeviceList {
+        let devices = self.listed.iter().map(|device| self.device_key(*device)).collect();
+        DeviceList::sign(self.account, self.list_number, devices, &self.account_key).unwrap()
+    }
+
+    /// Signs the next device list.
+    pub(super) fn lists(&mut self, devices: &[u8]) {
+        self.list_number += 1;
+        self.listed = devices.to_vec();
+    }
+
     pub(super) fn sign_in(
         &self,
         device: u8,
@@ -236,11 +258,6 @@ impl Person {
         relay_name: &str,
         channel_binding: ChannelBinding,
     ) -> SignIn {
-        let validity = Validity { not_before: START, not_after: START.plus(60 * 86_400) };
-        let leaf =
-            issue::device(&self.certificate, &self.account_key, self.device_key(device), [3; 16], validity);
-        let devices = self.listed.iter().map(|device| self.device_key(*device)).collect();
-        let list = DeviceList::sign(self.account, self.list_number, devices, &self.account_key).unwrap();
         let statement = SignInStatement {
             relay_name: relay_name.to_owned(),
             nonce: challenge.nonce,
@@ -249,8 +266,8 @@ impl Person {
         };
         SignIn {
             version: PROTOCOL_VERSION,
-            chain: UnverifiedChain::new(leaf.unwrap(), self.certificate.as_der().to_vec()),
-            device_list: list.to_unverified(),
+            chain: self.chain(device, 60),
+            device_list: self.list().to_unverified(),
             signature: statement.sign(&self.device_secret(device)),
         }
     }

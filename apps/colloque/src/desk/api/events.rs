@@ -62,7 +62,9 @@ fn of(event: &Event) -> Option<EventJson<'_>> {
     let (account, reason) = match event {
         Event::AccountKeyChanged(account) | Event::Departed { account, .. } => (Some(account), None),
         Event::SendDenied { rule, .. } => (None, Some(*rule)),
-        Event::WelcomeRefused { reason } | Event::EnvelopeRefused { reason, .. } => (None, Some(*reason)),
+        Event::WelcomeRefused { reason }
+        | Event::LetterRefused { reason }
+        | Event::EnvelopeRefused { reason, .. } => (None, Some(*reason)),
         _ => (None, None),
     };
     Some(EventJson {

@@ -75,7 +75,7 @@ impl Need {
             | Standing::Behind => {
                 return Self::Attention;
             }
-            Standing::Departed => return Self::Over,
+            Standing::Departed | Standing::Given => return Self::Over,
             Standing::Member => {}
         }
         let is_over = match summary.mode {

@@ -173,7 +173,9 @@ fn line(
                 rest,
                 time: moment::near(message.sent_at, viewer.now, &viewer.zone, words),
                 time_full: moment::shown(message.sent_at, &viewer.zone, words),
-                state: if message.is_own {
+                state: if message.given_by.is_some() {
+                    Some(words.say(key!("entry-given"), &[]))
+                } else if message.is_own {
                     Some(state(entry.seq, receipts, renderer, viewer))
                 } else {
                     message.is_sent_again.then(|| words.say(key!("entry-sent-again"), &[]))
