@@ -11,6 +11,7 @@ use colloque_schemas::certificate::UnverifiedChain;
 use colloque_schemas::device_list::UnverifiedDeviceList;
 use colloque_schemas::frame::{PublishDevices, Request};
 use colloque_schemas::id::{DeviceKey, IdempotencyId, ThreadId};
+use colloque_schemas::letter::KnownDevice;
 use colloque_schemas::refusal::Retry;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use rusqlite::params;
@@ -21,6 +22,7 @@ use crate::event::Event;
 use crate::identity::{Identity, LEAF_RENEWAL_DAYS};
 use crate::outbox::{self, Intent};
 use crate::session::{Pending, State};
+use crate::sql::{self, Setting};
 use crate::store::Connection;
 use crate::thread::row::ThreadRow;
 use crate::view::{OwnDevice, Standing};
@@ -100,7 +102,11 @@ impl Client {
             .prepare_cached("DELETE FROM own_device WHERE device = ?1")?
             .execute([device.as_bytes()])?;
         self.identity.adopt_list(unit.sql(), list)?;
+        if self.identity.moving.is_some_and(|moving| moving.to == device) {
+            sql::remove_setting(unit.sql(), Setting::Moving)?;
+        }
         unit.commit()?;
+        self.identity.moving.take_if(|moving| moving.to == device);
         self.publish_devices();
         self.session.alignment.begin(UnixSeconds(0));
         Ok(())
@@ -145,8 +151,16 @@ impl Client {
         if list.number() > self.identity.device_list.number() && list.names(&self.identity.device()) {
             let unit = self.store.begin()?;
             self.identity.adopt_list(unit.sql(), list)?;
+            // Only who has the account key can have signed it: the other device has taken over.
+            let has_moved = self.identity.moving.is_some();
+            if has_moved {
+                self.identity.become_linked(unit.sql())?;
+            }
             unit.commit()?;
             events.push(Event::DevicesChanged);
+            if has_moved {
+                events.push(Event::PrimaryMoved { is_this: false });
+            }
         }
         let wait = if self.identity.is_primary() { 0 } else { LINKED_WAIT_SECONDS };
         self.session.alignment.begin(now.plus(wait));
@@ -271,6 +285,14 @@ pub(crate) fn keep_chain(
     )?;
     statement.execute(params![device.as_bytes(), chain.leaf(), expires_at.0, now.0])?;
     Ok(())
+}
+
+/// The devices that this one knows as the primary.
+pub(crate) fn known(sql: &Connection) -> Result<Vec<KnownDevice>, Error> {
+    let mut statement = sql.prepare_cached("SELECT leaf, name FROM own_device ORDER BY device")?;
+    let rows = statement
+        .query_map([], |row| Ok(KnownDevice { leaf: row.get::<_, Vec<u8>>(0)?.into(), name: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The owner's name for a linked device.

@@ -131,6 +131,9 @@ pub enum Misuse {
     /// No other device of the account by this key.
     #[error("no other device of this account has this key")]
     UnknownDevice,
+    /// The primary role moves to another device, which has not taken over yet.
+    #[error("your main device is being changed: wait until the other one has taken over, or unlink it")]
+    PrimaryMoves,
     /// No history of this id goes on.
     #[error("no such history is on its way")]
     UnknownHistory,
@@ -167,6 +170,7 @@ impl Misuse {
             Self::NoLinking => "no-linking",
             Self::TooManyDevices => "too-many-devices",
             Self::UnknownDevice => "unknown-device",
+            Self::PrimaryMoves => "primary-moves",
             Self::UnknownHistory => "unknown-history",
             Self::HistoryGoesOn => "history-goes-on",
             Self::RelayAddress => "relay-address",

@@ -187,6 +187,11 @@ pub enum Event {
     DeviceLinked(DeviceKey),
     /// The account's list of devices has changed, on its primary device.
     DevicesChanged,
+    /// Another device of the account is the primary one now.
+    PrimaryMoved {
+        /// Whether it is this one; else it was this one.
+        is_this: bool,
+    },
     /// History that is given to another device, or comes from one, has moved, is all there, or failed: its state says.
     HistoryChanged(HistoryId),
     /// A letter of another device was refused, for the reason with this id.
@@ -235,6 +240,7 @@ impl Event {
             | Self::LinkEnded { .. }
             | Self::DeviceLinked(_)
             | Self::DevicesChanged
+            | Self::PrimaryMoved { .. }
             | Self::HistoryChanged(_)
             | Self::LetterRefused { .. }
             | Self::GoingAway { .. } => None,

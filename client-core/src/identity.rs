@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::account_side::{AccountSide, LINKED};
 use crate::error::{Error, Misuse};
 use crate::mls::DeviceSigner;
+use crate::primary::Moving;
 use crate::sql::{self, Setting, damaged, put_setting, required};
 use crate::store::Connection;
 
@@ -56,6 +57,8 @@ pub(crate) struct Identity {
     pub(crate) credential: Credential,
     pub(crate) device_list: DeviceList,
     pub(crate) signer: DeviceSigner,
+    /// Where the primary role moves from here, while it does.
+    pub(crate) moving: Option<Moving>,
     account_side: AccountSide,
     device_signing_key: SigningKey,
 }
@@ -86,6 +89,7 @@ impl Identity {
             credential,
             device_list,
             signer: DeviceSigner::from_seed(&device_seed),
+            moving: sql::setting(sql, Setting::Moving)?.map(|moving| sql::stored(&moving)).transpose()?,
             account_side,
             device_signing_key: SigningKey::from_bytes(&device_seed),
         })
@@ -179,15 +183,49 @@ impl Identity {
         Ok(UnverifiedChain::new(leaf, self.chain.account().to_vec()))
     }
 
+    /// Whether this device may sign the next device list.
+    ///
+    /// # Errors
+    /// [`Misuse::NotPrimary`], [`Misuse::PrimaryMoves`].
+    pub(crate) fn may_list(&self) -> Result<(), Misuse> {
+        self.account_side.account_key()?;
+        if self.moving.is_some() { Err(Misuse::PrimaryMoves) } else { Ok(()) }
+    }
+
     /// Signs the next device list, of these devices.
     ///
     /// # Errors
-    /// [`Misuse::NotPrimary`], [`Misuse::TooManyDevices`].
+    /// [`Misuse::NotPrimary`], [`Misuse::TooManyDevices`]; [`Misuse::PrimaryMoves`] if it names the device that may have signed one
+    /// meanwhile.
     pub(crate) fn next_list(&self, devices: Vec<DeviceKey>) -> Result<DeviceList, Error> {
         let key = self.account_side.account_key()?;
+        if self.moving.is_some_and(|moving| devices.contains(&moving.to)) {
+            return Err(Misuse::PrimaryMoves.into());
+        }
+        self.next_list_by(key, devices)
+    }
+
+    /// Signs the next device list, of these devices, by a key that has just come.
+    ///
+    /// # Errors
+    /// [`Misuse::TooManyDevices`].
+    pub(crate) fn next_list_by(
+        &self,
+        key: &SigningKey,
+        devices: Vec<DeviceKey>,
+    ) -> Result<DeviceList, Error> {
         let number = self.device_list.number().saturating_add(1);
         let list = DeviceList::sign(self.actor().account, number, devices, key);
         Ok(list.map_err(|_| Misuse::TooManyDevices)?)
+    }
+
+    /// The account's key goes from this device, in the store and here: another one has it.
+    pub(crate) fn become_linked(&mut self, sql: &Connection) -> Result<(), Error> {
+        sql::remove_setting(sql, Setting::AccountSeed)?;
+        sql::remove_setting(sql, Setting::Moving)?;
+        put_setting(sql, Setting::Linked, LINKED)?;
+        (self.account_side, self.moving) = (AccountSide::Linked, None);
+        Ok(())
     }
 
     /// The account's key, on the primary device.

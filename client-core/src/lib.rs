@@ -13,6 +13,7 @@
 //! | open a thread, write, set its mode | [`Client::open_thread`], [`Client::send`], [`Client::set_mode`] |
 //! | link another device, see them, unlink one | [`Client::begin_link`], [`Client::confirm_link`], [`Client::own_devices`], [`Client::unlink_device`] |
 //! | give history to it | [`Client::give_history`], [`Client::histories`], [`Client::end_history`] |
+//! | make another one the main device | [`Client::move_primary`] |
 //! | be a linked device | [`NewDevice::offer`], then [`connection::meet_primary`], [`connection::take_grant`] |
 //! | go on elsewhere when one is stopped | [`Client::continue_thread`], [`Client::successor`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
@@ -75,6 +76,7 @@ mod letter;
 mod linking;
 pub mod mls;
 mod outbox;
+mod primary;
 mod pulse;
 mod reading;
 mod receipt;

@@ -54,7 +54,7 @@ impl Client {
     /// # Errors
     /// [`Misuse::NotPrimary`], [`Misuse::TooManyDevices`], [`Error::Link`] if the offer is for another relay.
     pub fn begin_link(&mut self, offer: LinkOffer) -> Result<(), Error> {
-        self.identity.account_key()?;
+        self.identity.may_list()?;
         if self.identity.device_list.devices().len() >= DEVICES_PER_ACCOUNT {
             return Err(Misuse::TooManyDevices.into());
         }

@@ -41,6 +41,7 @@ impl Client {
         self.beat(now)?;
         self.move_link(now);
         self.align(now)?;
+        self.tell_primary(now);
         self.give_back(now)?;
         let without_documents = self.held_back()?;
         for row in self.store.read(|view| outbox::fronts(view.sql()))? {

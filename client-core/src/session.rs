@@ -14,7 +14,7 @@ use colloque_schemas::codec;
 use colloque_schemas::frame::{
     Challenge, ClientFrame, Event as RelayEvent, Request, RequestId, Response, ServerFrame, SignIn,
 };
-use colloque_schemas::id::{AccountId, HistoryId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, Seq, ThreadId};
 use colloque_schemas::limits::{FRAME_MAX_BYTES, PROTOCOL_VERSION};
 use colloque_schemas::point::Point;
 use colloque_schemas::refusal::Refusal;
@@ -27,6 +27,7 @@ use crate::document;
 use crate::document::transfer::Transfers;
 use crate::error::{Error, ServerFault};
 use crate::event::Event;
+use crate::letter::Errand;
 use crate::outbox;
 use crate::restore::Shortness;
 use crate::sql::{self, Setting};
@@ -70,8 +71,8 @@ pub(crate) enum Pending {
     PutLink,
     TakeLink,
     EndLink,
-    LetterClaim(HistoryId),
-    Letter(HistoryId),
+    LetterClaim(Errand),
+    Letter(Errand),
     Restore { thread: ThreadId, seq: Seq },
     Reopen { thread: ThreadId },
 }
@@ -109,6 +110,8 @@ pub(crate) struct Session {
     pub(crate) alignment: Alignment,
     /// Documents on their way.
     pub(crate) transfers: Transfers,
+    /// Until when no letter is written.
+    pub(crate) letter_waits_until: Option<UnixSeconds>,
     next_request: u32,
 }
 
@@ -310,10 +313,10 @@ impl Client {
             }
             (Pending::Reopen { thread }, Response::Appended(_)) => self.reopened(thread),
             (Pending::PublishDevices | Pending::EndLink, Response::Done) => Ok(()),
-            (Pending::LetterClaim(history), Response::KeyPackages(claimed)) => {
-                self.write_letter(history, &claimed, now, events)
+            (Pending::LetterClaim(errand), Response::KeyPackages(claimed)) => {
+                self.write_letter(errand, &claimed, now, events)
             }
-            (Pending::Letter(history), Response::Done) => self.letter_sent(history, events),
+            (Pending::Letter(errand), Response::Done) => self.letter_sent(errand, events),
             (Pending::PutLink, Response::Done) => self.link_said(events),
             (Pending::TakeLink, Response::Link(content)) => self.link_heard(content, now, events),
             (Pending::Terms { thread, handshake }, Response::Done) => self.terms_done(thread, handshake),
@@ -339,8 +342,8 @@ impl Client {
             Pending::SignIn | Pending::Sync { .. } => Err(refusal.into()),
             // Another publication or acknowledgement follows at the next sign-in.
             Pending::Inbox | Pending::Publish { .. } | Pending::PublishDevices | Pending::EndLink => Ok(()),
-            Pending::LetterClaim(history) | Pending::Letter(history) => {
-                self.letter_refused(history, refusal, now, events)
+            Pending::LetterClaim(errand) | Pending::Letter(errand) => {
+                self.letter_refused(errand, refusal, now, events)
             }
             Pending::PutLink | Pending::TakeLink => self.link_refused(refusal, now, events),
             Pending::Claim { thread, account } => self.claim_refused(thread, account, refusal, now, events),

@@ -15,6 +15,7 @@ pub(crate) enum Setting {
     Servers,
     AccountSeed,
     Linked,
+    Moving,
     DeviceSeed,
     Tenant,
     AccountCertificate,
@@ -33,6 +34,7 @@ impl Setting {
             Self::Servers => "servers",
             Self::AccountSeed => "account-seed",
             Self::Linked => "linked",
+            Self::Moving => "moving",
             Self::DeviceSeed => "device-seed",
             Self::Tenant => "tenant",
             Self::AccountCertificate => "account-certificate",
@@ -55,6 +57,12 @@ pub(crate) fn setting(sql: &Connection, setting: Setting) -> Result<Option<Vec<u
 /// The value of a setting that an enrolled profile has.
 pub(crate) fn required(sql: &Connection, name: Setting) -> Result<Vec<u8>, Error> {
     setting(sql, name)?.ok_or_else(damaged)
+}
+
+/// Takes a setting out.
+pub(crate) fn remove_setting(sql: &Connection, setting: Setting) -> Result<(), Error> {
+    sql.prepare_cached("DELETE FROM meta WHERE name = ?1")?.execute([setting.name()])?;
+    Ok(())
 }
 
 /// Writes a setting.

@@ -4,7 +4,6 @@ use colloque_schemas::codec;
 use colloque_schemas::envelope::{Envelope, EnvelopeKind, InboxItem, InboxSeq};
 use colloque_schemas::frame::{Cursor, Page, Request, Sync, ThreadPage};
 use colloque_schemas::id::{IdempotencyId, MessageId, ThreadId};
-use colloque_schemas::letter::Letter;
 use colloque_schemas::limits::{DEVICES_PER_ACCOUNT, SYNC_THREADS_MAX};
 use colloque_schemas::payload::Control;
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
@@ -16,14 +15,13 @@ use crate::contact;
 use crate::devices;
 use crate::error::{Error, PeerFault};
 use crate::event::Event;
-use crate::history;
 use crate::letter;
 use crate::outbox::{self, Intent};
 use crate::pulse;
 use crate::receipt::{self, Ids};
 use crate::session::{Pending, State};
 use crate::sql::{self, Setting};
-use crate::store::{Connection, UnitOfWork};
+use crate::store::Connection;
 use crate::tail;
 use crate::thread::receive::{Run, read_run};
 use crate::thread::row::ThreadRow;
@@ -278,7 +276,7 @@ impl Client {
         let tools = Tools { crypto: &self.crypto, identity: &self.identity };
         for (item, id) in items.iter().zip(ids) {
             if item.is_letter() {
-                hear_letter(tools, &mut unit, item, now, &mut told)?;
+                letter::hear(tools, &mut unit, item, now, &mut told)?;
                 continue;
             }
             let savepoint = unit.savepoint()?;
@@ -308,6 +306,9 @@ impl Client {
             sql::put_setting(unit.sql(), Setting::InboxAfter, &codec::encode(&through))?;
         }
         unit.commit()?;
+        if told.contains(&Event::PrimaryMoved { is_this: true }) {
+            self.become_primary()?;
+        }
         events.append(&mut told);
         // Whatever was in flight in a thread that is joined again was of a time that is over.
         joined.iter().for_each(|thread| {
@@ -370,37 +371,6 @@ impl Client {
 fn inbox_after(sql: &Connection) -> Result<InboxSeq, Error> {
     let read = sql::setting(sql, Setting::InboxAfter)?.map(|bytes| sql::stored(&bytes)).transpose()?;
     Ok(read.unwrap_or_default())
-}
-
-/// Reads a letter and does what it says, or says why not. One that cannot be read is read no second time.
-fn hear_letter(
-    tools: Tools<'_>,
-    unit: &mut UnitOfWork<'_>,
-    item: &InboxItem,
-    now: UnixSeconds,
-    events: &mut Vec<Event>,
-) -> Result<(), Error> {
-    let savepoint = unit.savepoint()?;
-    let mut heard = Vec::new();
-    let read = letter::open(tools, savepoint.sql(), item, now).and_then(|(writer, letter)| match letter {
-        Letter::History(letter) if writer.account() == tools.identity.actor().account => {
-            history::hear(savepoint.sql(), writer.device_key(), &letter, now, &mut heard)
-        }
-        Letter::History(_) => Err(PeerFault::Malformed.into()),
-    });
-    match read {
-        Ok(()) => {
-            savepoint.keep()?;
-            events.append(&mut heard);
-            Ok(())
-        }
-        Err(Stop::Peer(fault)) => {
-            savepoint.discard()?;
-            events.push(Event::LetterRefused { reason: fault.id() });
-            Ok(())
-        }
-        Err(Stop::Failure(error)) => Err(error),
-    }
 }
 
 /// Keeps a Welcome into a thread that this device is still in, as far as it has read: what it has not read may say that it

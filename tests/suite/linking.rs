@@ -230,3 +230,116 @@ async fn a_linked_device_keeps_on_although_only_the_primary_can_renew_its_certif
     assert!(tablet.client().own().leaf_expires_at > first.plus(150 * SECONDS_PER_DAY));
     assert_agree(thread, &mut [&mut doctor, &mut patient, &mut tablet]);
 }
+
+#[tokio::test]
+async fn the_primary_role_moves_to_another_device_with_its_key_and_what_only_it_knew() {
+    let (mut world, mut doctor, mut patient, thread) = pair().await;
+    let mut desk = world.link(&mut doctor).await;
+    world.connect(&mut desk);
+    let mut tablet = world.link(&mut doctor).await;
+    world.connect(&mut tablet);
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk, &mut tablet]).await;
+    let (first, second) = (doctor.client().own().device, desk.client().own().device);
+    let third = tablet.client().own().device;
+    assert_eq!(desk.client().move_primary(third).unwrap_err().id(), "not-primary");
+    assert_eq!(doctor.client().move_primary(first).unwrap_err().id(), "unknown-device");
+
+    doctor.client().move_primary(second).unwrap();
+    assert_eq!(doctor.client().moves_primary_to(), Some(second));
+    // Until the other device has it, nobody signs a list: of two of one number one would be lost.
+    assert_eq!(doctor.client().move_primary(third).unwrap_err().id(), "primary-moves");
+    assert_eq!(doctor.client().unlink_device(third).unwrap_err().id(), "primary-moves");
+    let offer = Newcomer::offer(&mut world).await.device.unwrap().shown().clone();
+    assert_eq!(doctor.client().begin_link(offer).unwrap_err().id(), "primary-moves");
+
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk, &mut tablet]).await;
+    for (person, is_primary) in [(&mut doctor, false), (&mut desk, true), (&mut tablet, false)] {
+        assert_eq!(person.client().own().is_primary, is_primary);
+        assert_eq!(person.errors, Vec::<String>::new());
+        assert_eq!(person.client().own_devices().unwrap().len(), 3);
+        // As after a start.
+        person.switch_off();
+        person.switch_on();
+        assert_eq!(person.client().own().is_primary, is_primary);
+        assert_eq!(person.client().moves_primary_to(), None);
+        world.connect(person);
+    }
+    for (person, is_this) in [(&doctor, false), (&desk, true)] {
+        let moved = person.told.iter().filter(|event| matches!(event, Event::PrimaryMoved { .. }));
+        assert_eq!(moved.collect::<Vec<_>>(), [&Event::PrimaryMoved { is_this }]);
+    }
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk, &mut tablet]).await;
+    assert_eq!(doctor.client().unlink_device(third).unwrap_err().id(), "not-primary");
+    let named = desk.client().own_devices().unwrap().into_iter().find(|device| device.device == third);
+    assert_eq!(named.unwrap().name.as_deref(), Some("tablet"), "the old one's name for it");
+
+    // The new one renews the certificate of the old one, links, and unlinks.
+    let expires = doctor.client().own().leaf_expires_at;
+    world.clock.advance(41 * SECONDS_PER_DAY);
+    for person in [&mut desk, &mut doctor, &mut patient, &mut tablet] {
+        person.wire = None;
+        person.client().connection_closed();
+        world.connect(person);
+        world.settle(&mut [person]).await;
+    }
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk, &mut tablet]).await;
+    assert!(doctor.client().own().leaf_expires_at > expires);
+    let mut phone = world.link(&mut desk).await;
+    world.connect(&mut phone);
+    desk.client().unlink_device(first).unwrap();
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk, &mut tablet, &mut phone]).await;
+    says(&world, &mut phone, thread, "Du téléphone");
+    world.settle(&mut [&mut patient, &mut desk, &mut tablet, &mut phone]).await;
+    assert_agree(thread, &mut [&mut patient, &mut desk, &mut tablet, &mut phone]);
+    assert_eq!(patient.texts(thread).last().unwrap(), "Du téléphone");
+}
+
+#[tokio::test]
+async fn a_move_of_the_primary_role_that_is_cut_anywhere_goes_on_and_can_be_called_off_until_it_is_made() {
+    let (mut world, mut doctor, mut patient, _) = pair().await;
+    let mut desk = world.link(&mut doctor).await;
+    world.connect(&mut desk);
+    world.settle(&mut [&mut doctor, &mut patient, &mut desk]).await;
+    for cut in 0..24 {
+        let (from, to) = if doctor.client().own().is_primary {
+            (&mut doctor, &mut desk)
+        } else {
+            (&mut desk, &mut doctor)
+        };
+        let device = to.client().own().device;
+        from.client().move_primary(device).unwrap();
+        for _ in 0..cut / 2 {
+            from.step(world.clock.read()).await;
+            world.relay.prune().await;
+            to.step(world.clock.read()).await;
+        }
+        for person in [&mut *from, to] {
+            if cut % 2 == 0 || person.client().own().is_primary {
+                person.switch_off();
+                person.switch_on();
+                world.connect(person);
+            }
+        }
+        world.settle(&mut [&mut doctor, &mut desk]).await;
+        world.clock.advance(61);
+        world.settle(&mut [&mut doctor, &mut desk]).await;
+        let primary = [&mut doctor, &mut desk].map(|person| person.client().own().is_primary);
+        assert!(primary[0] != primary[1], "{primary:?} after {cut}");
+        assert_eq!([&doctor.errors, &desk.errors], [&Vec::<String>::new(), &Vec::new()], "{cut}");
+    }
+    let (from, to) =
+        if doctor.client().own().is_primary { (&mut doctor, &mut desk) } else { (&mut desk, &mut doctor) };
+    to.switch_off();
+    let device = from.client().own_devices().unwrap()[1].device;
+    from.client().move_primary(device).unwrap();
+    world.settle(&mut [&mut *from]).await;
+    assert_eq!(from.client().moves_primary_to(), Some(device), "told, and not taken over");
+    from.client().unlink_device(device).unwrap();
+    world.settle(&mut [&mut *from]).await;
+    assert_eq!((from.client().moves_primary_to(), from.client().own().is_primary), (None, true));
+    to.switch_on();
+    world.connect(to);
+    world.settle(&mut [from, to]).await;
+    assert_eq!(to.errors, ["R25"], "it is let in no more, and reads no letter");
+    assert!(!to.client().own().is_primary);
+}

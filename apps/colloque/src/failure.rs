@@ -292,6 +292,7 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::SourceUnreadable => key!("misuse-source-unreadable"),
         Misuse::AlreadyActivated => key!("misuse-already-activated"),
         Misuse::NotPrimary => key!("misuse-not-primary"),
+        Misuse::PrimaryMoves => key!("misuse-primary-moves"),
         Misuse::UnknownHistory => key!("misuse-unknown-history"),
         Misuse::HistoryGoesOn => key!("misuse-history-goes-on"),
         _ => key!("error-other"),

@@ -24,6 +24,7 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::EnvelopeRefused { .. } => "envelope-refused",
         Event::WelcomeRefused { .. } => "welcome-refused",
         Event::LetterRefused { .. } => "letter-refused",
+        Event::PrimaryMoved { .. } => "primary-moved",
         Event::SendRefused { .. } => "send-refused",
         Event::SendDenied { .. } => "send-denied",
         Event::Gap { .. } => "gap",
@@ -85,6 +86,10 @@ impl<'a> Occurrence<'a> {
                 let line =
                     words.say(key!("event-welcome-refused"), &[("reason", words.reason(reason).into())]);
                 with(Some(*reason), line)
+            }
+            Event::PrimaryMoved { is_this: true } => with(None, words.say(key!("event-primary-moved"), &[])),
+            Event::PrimaryMoved { is_this: false } => {
+                with(None, words.say(key!("event-no-longer-primary"), &[]))
             }
             Event::LetterRefused { reason } => {
                 let line =

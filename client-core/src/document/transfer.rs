@@ -58,8 +58,6 @@ pub(crate) struct Transfers {
     /// Until when the relay takes nothing, and gives nothing.
     pub(super) upload_waits_until: Option<UnixSeconds>,
     pub(super) download_waits_until: Option<UnixSeconds>,
-    /// Until when no letter is written.
-    pub(crate) letter_waits_until: Option<UnixSeconds>,
     last_serial: u64,
 }
 

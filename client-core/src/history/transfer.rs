@@ -3,12 +3,10 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
-use colloque_schemas::frame::{ClaimedKeyPackages, Request, SendLetter};
 use colloque_schemas::history::HistoryLetter;
-use colloque_schemas::id::{BlobId, HistoryId, ThreadId};
+use colloque_schemas::id::{BlobId, DeviceKey, HistoryId};
 use colloque_schemas::letter::Letter;
 use colloque_schemas::limits::{HISTORY_PART_MAX_BYTES, HISTORY_PARTS_MAX};
-use colloque_schemas::refusal::Refusal;
 use colloque_schemas::time::UnixSeconds;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
@@ -17,13 +15,12 @@ use super::row::{self, HistoryRow, PartPlace, PartStage, Stage};
 use super::{give, take};
 use crate::client::Client;
 use crate::document::DocumentReader;
-use crate::document::transfer::{Carried, put_off};
-use crate::error::{Error, PeerFault};
+use crate::document::transfer::Carried;
+use crate::error::Error;
 use crate::event::Event;
-use crate::letter;
-use crate::session::Pending;
+use crate::letter::Errand;
 use crate::store::StoreError;
-use crate::thread::{Stop, Tools, open};
+use crate::thread::Stop;
 
 /// The name and media type that parts have, which say nothing.
 const PART_NAME: &str = "history";
@@ -37,7 +34,8 @@ impl Client {
             return self.fail_history(history.history, "unknown-device", events);
         }
         if history.stage == Stage::Letter {
-            return self.claim_for_letter(&history, now);
+            self.begin_letter(Errand::History(history.history), now);
+            return Ok(());
         }
         let parts = self.store.read(|view| row::parts(view.sql(), history.history))?;
         let written = parts.iter().find(|part| part.stage == PartStage::Written);
@@ -87,90 +85,25 @@ impl Client {
         self.remove_files(file.into_iter().collect())
     }
 
-    fn claim_for_letter(&mut self, history: &HistoryRow, now: UnixSeconds) -> Result<(), Error> {
-        let history = history.history;
-        let is_asked = self.session.pending.values().any(
-            |pending| matches!(pending, Pending::LetterClaim(of) | Pending::Letter(of) if *of == history),
-        );
-        if is_asked || self.session.still_waits(self.session.transfers.letter_waits_until, now) {
-            return Ok(());
-        }
-        let own = self.identity.actor().account;
-        self.session.ask(Request::ClaimKeyPackages(own), Pending::LetterClaim(history));
-        Ok(())
-    }
-
-    /// KeyPackages of one's own other devices have come: the letter can be written.
-    pub(crate) fn write_letter(
-        &mut self,
-        history: HistoryId,
-        claimed: &ClaimedKeyPackages,
-        now: UnixSeconds,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Error> {
-        let found = self.store.read(|view| row::find(view.sql(), history))?;
-        let Some(found) = found.filter(|found| found.stage == Stage::Letter) else { return Ok(()) };
-        let parts = self.store.read(|view| row::parts(view.sql(), history))?;
-        let letter = Letter::History(HistoryLetter {
-            history,
-            scope: found.scope,
-            messages: found.messages,
-            parts: parts.into_iter().map(|part| part.part).collect(),
-        });
-        let Some(claimed) = claimed.key_packages.iter().find(|claimed| claimed.device == found.device) else {
-            // It has none now, and is asked for again.
-            self.session.transfers.letter_waits_until = Some(now.plus(LETTER_RETRY_SECONDS));
-            return Ok(());
-        };
-        let group = ThreadId::new(self.random());
-        let own = self.identity.actor().account;
-        let tools = Tools { crypto: &self.crypto, identity: &self.identity };
-        // Dropped: nothing of the letter's group is kept.
-        let unit = self.store.begin()?;
-        let provider = tools.provider(unit.sql());
-        let sealed = open::certified(tools, &provider, claimed, now).map_err(Stop::from).and_then(
-            |(key_package, credential)| {
-                if (credential.account(), credential.device_key()) != (own, found.device) {
-                    return Err(PeerFault::Certificate.into());
-                }
-                letter::seal(tools, unit.sql(), (group, key_package), &letter)
-            },
-        );
-        drop(unit);
-        match sealed {
-            Ok(payload) => {
-                let letter = SendLetter { owner: own, device: found.device, group, payload: payload.into() };
-                self.session.ask(Request::SendLetter(letter), Pending::Letter(history));
-                Ok(())
-            }
-            Err(Stop::Peer(fault)) => self.fail_history(history, fault.id(), events),
-            Err(Stop::Failure(error)) => Err(error),
-        }
+    /// The letter that tells of a history that is at the relay.
+    pub(crate) fn history_letter(&self, history: HistoryId) -> Result<Option<(DeviceKey, Letter)>, Error> {
+        self.store.read(|view| {
+            let found = row::find(view.sql(), history)?.filter(|found| found.stage == Stage::Letter);
+            let Some(found) = found else { return Ok(None) };
+            let parts = row::parts(view.sql(), history)?.into_iter().map(|part| part.part).collect();
+            let (scope, messages) = (found.scope, found.done);
+            let letter = Letter::History(HistoryLetter { history, scope, messages, parts });
+            Ok(Some((found.device, letter)))
+        })
     }
 
     /// The letter is in the other device's inbox.
-    pub(crate) fn letter_sent(&mut self, history: HistoryId, events: &mut Vec<Event>) -> Result<(), Error> {
+    pub(crate) fn history_told(&mut self, history: HistoryId, events: &mut Vec<Event>) -> Result<(), Error> {
         let unit = self.store.begin()?;
         let files = row::end(unit.sql(), history, Stage::Done, None)?;
         unit.commit()?;
         events.push(Event::HistoryChanged(history));
         self.remove_files(files)
-    }
-
-    pub(crate) fn letter_refused(
-        &mut self,
-        history: HistoryId,
-        refusal: Refusal,
-        now: UnixSeconds,
-        events: &mut Vec<Event>,
-    ) -> Result<(), Error> {
-        match put_off(&refusal, now) {
-            Some(until) => {
-                self.session.transfers.letter_waits_until = Some(until);
-                Ok(())
-            }
-            None => self.fail_history(history, refusal.code.id(), events),
-        }
     }
 
     /// Goes on with history that comes: reads a part that is here, or begins to fetch the next. False if there is nothing
@@ -245,6 +178,3 @@ impl Client {
         }
     }
 }
-
-/// When KeyPackages of the other device are asked for again.
-const LETTER_RETRY_SECONDS: u64 = 15;

@@ -6,7 +6,7 @@ use colloque_schemas::history::{
     Scope, ThreadRecord,
 };
 use colloque_schemas::id::{AccountKey, HistoryId, MessageId, Seq};
-use colloque_schemas::letter::{Letter, SealedLetter};
+use colloque_schemas::letter::{AccountSeed, KnownDevice, Letter, PrimaryLetter, SealedLetter};
 use colloque_schemas::limits::{HISTORY_RECORD_MAX_BYTES, WELCOME_MAX_BYTES};
 use colloque_schemas::role::Role;
 
@@ -39,6 +39,13 @@ fn letters() -> Vec<(&'static str, Letter)> {
             => "history-since" = letter(Scope::Since(DAY), vec![]),
         Letter::History(HistoryLetter { scope: Scope::Threads(_), .. })
             => "history-threads" = letter(Scope::Threads(vec![THREAD]), documents()),
+        Letter::Primary(_) => "primary" = Letter::Primary(PrimaryLetter {
+            account_seed: AccountSeed::new([0xd1; 32]),
+            devices: vec![
+                KnownDevice { leaf: opaque("one certificate"), name: Some("Tablette".to_owned()) },
+                KnownDevice { leaf: opaque("another certificate"), name: None },
+            ],
+        }),
     }
 }
 

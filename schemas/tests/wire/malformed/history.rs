@@ -45,10 +45,15 @@ fn letter(scope: Item, history: &[u8]) -> Item {
     variant(0, &[array(&[bytes(history), scope, uint(5), array(&[])])])
 }
 
+fn primary(seed: &[u8]) -> Item {
+    variant(1, &[array(&[bytes(seed), array(&[])])])
+}
+
 pub(super) fn all() -> Vec<Bad> {
     assert_eq!(thread_with(5, uint(7)), codec::encode(&Record::Thread(thread())), "the base is a good one");
     assert!(codec::decode::<Record>(&message_with(5, text("Bonjour")), 1000).is_ok(), "this one too");
     assert!(codec::decode::<Letter>(&letter(variant(0, &[]), &[1; 16]), 1000).is_ok(), "and this one");
+    assert!(codec::decode::<Letter>(&primary(&[1; 32]), 1000).is_ok(), "and this one");
     let record = |name, item| bad::<Record>(name, Structure, Refuses, item);
     vec![
         bad::<SealedLetter>(
@@ -65,6 +70,7 @@ pub(super) fn all() -> Vec<Bad> {
             Refuses,
             letter(variant(1, &[null()]), &[1; 16]),
         ),
+        bad::<Letter>("letter-primary-short-seed", Structure, Refuses, primary(&[1; 31])),
         record("history-record-thread-short-id", thread_with(0, bytes(&[1; 15]))),
         record("history-record-thread-patients-no-list", thread_with(2, uint(0))),
         record("history-record-thread-negative-place", thread_with(5, vec![0x22])),

@@ -22,6 +22,7 @@ async fn a_letter_is_in_the_inbox_of_its_device_until_that_one_has_it() {
     person.lists(&[0, 1]);
     let mut first = world.caller_with(&person, 0).await;
     let mut second = world.caller_with(&person, 1).await;
+    second.sync(&[]).await;
     assert_eq!(first.ask(letter(person.account, second.device, 1024)).await, Ok(Response::Done));
     let Event::Inbox(item) = second.event().await else { panic!("no letter") };
     assert!(item.is_letter());
