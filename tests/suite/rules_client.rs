@@ -4,6 +4,7 @@ mod commits;
 mod content;
 mod handovers;
 mod leaves;
+mod letters;
 mod openings;
 mod proposals;
 mod welcomes;

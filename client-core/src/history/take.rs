@@ -4,7 +4,7 @@
 use colloque_schemas::history::{
     self, ContactRecord, EntryKindRecord, EntryRecord, MessageRecord, Record, ThreadRecord,
 };
-use colloque_schemas::id::{AccountId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, DeviceKey, Seq, ThreadId};
 use colloque_schemas::limits::{DOCUMENTS_PER_MESSAGE, PATIENTS_PER_THREAD, TEXT_MAX_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::time::UnixSeconds;
@@ -15,7 +15,6 @@ use crate::document;
 use crate::document::row::{Place, Stage};
 use crate::entry::{self, Given};
 use crate::error::{Error, PeerFault};
-use crate::identity::Identity;
 use crate::store::Connection;
 use crate::thread::Stop;
 use crate::thread::row::{ThreadRow, roster};
@@ -23,17 +22,18 @@ use crate::view::{EntryKind, Message, Standing};
 
 /// Who reads, and who gave.
 #[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
-    pub(super) identity: &'a Identity,
-    /// The account of the device that gave.
-    pub(super) giver: AccountId,
+pub(super) struct Reading {
+    /// This device.
+    pub(super) device: DeviceKey,
+    /// Its account, and that of the device that gave.
+    pub(super) account: AccountId,
 }
 
 /// Reads one part, all of it in this unit of work. Returns how many messages it has.
 ///
 /// # Errors
 /// [`PeerFault::Malformed`]; nothing of the part is to be kept then.
-pub(super) fn part(reading: Reading<'_>, sql: &Connection, plain: &[u8]) -> Result<u64, Stop> {
+pub(super) fn part(reading: Reading, sql: &Connection, plain: &[u8]) -> Result<u64, Stop> {
     let mut numbers = Numbers::before_all(sql, count(plain))?;
     let mut thread = None;
     for record in history::read(plain) {
@@ -97,7 +97,7 @@ struct Target {
 }
 
 impl Target {
-    fn find(reading: Reading<'_>, sql: &Connection, record: &ThreadRecord) -> Result<Self, Stop> {
+    fn find(reading: Reading, sql: &Connection, record: &ThreadRecord) -> Result<Self, Stop> {
         if record.patients.len() > PATIENTS_PER_THREAD {
             return Err(PeerFault::Malformed.into());
         }
@@ -109,7 +109,7 @@ impl Target {
         if known.as_ref().is_some_and(is_another) {
             return Err(PeerFault::Malformed.into());
         }
-        let device = reading.identity.device();
+        let device = reading.device;
         let own = roster(sql, record.thread)?.into_iter().find(|row| row.member.device == device);
         let row = known.unwrap_or_else(|| unknown(record));
         let displayed = row.displayed.max(record.displayed);
@@ -119,7 +119,7 @@ impl Target {
 
     fn take(
         &mut self,
-        reading: Reading<'_>,
+        reading: Reading,
         sql: &Connection,
         entry: EntryRecord,
         numbers: &mut Numbers,
@@ -140,7 +140,7 @@ impl Target {
         if self.place.is_some_and(|(_, is_taken)| is_taken) {
             return Ok(());
         }
-        let given = Given { by: reading.giver, part: self.part };
+        let given = Given { by: reading.account, part: self.part };
         let (kind, documents) = kind_of(reading, kind)?;
         let EntryKind::Message(message) = &kind else {
             return Ok(entry::give(sql, self.thread, seq, &kind, given)?);
@@ -186,7 +186,7 @@ fn unknown(record: &ThreadRecord) -> ThreadRow {
 
 type Documents = Vec<colloque_schemas::mimi::DocumentPart>;
 
-fn kind_of(reading: Reading<'_>, kind: EntryKindRecord) -> Result<(EntryKind, Documents), PeerFault> {
+fn kind_of(reading: Reading, kind: EntryKindRecord) -> Result<(EntryKind, Documents), PeerFault> {
     let kind = match kind {
         EntryKindRecord::Message(record) => return message_of(reading, record),
         EntryKindRecord::ModeChanged { by, mode } => EntryKind::ModeChanged { by, mode },
@@ -201,7 +201,7 @@ fn kind_of(reading: Reading<'_>, kind: EntryKindRecord) -> Result<(EntryKind, Do
     Ok((kind, Vec::new()))
 }
 
-fn message_of(reading: Reading<'_>, record: MessageRecord) -> Result<(EntryKind, Documents), PeerFault> {
+fn message_of(reading: Reading, record: MessageRecord) -> Result<(EntryKind, Documents), PeerFault> {
     let MessageRecord { message, author, role, sent_at, is_sent_again, text, documents } = record;
     let is_empty = text.trim().is_empty() && documents.is_empty();
     if text.len() > TEXT_MAX_BYTES || documents.len() > DOCUMENTS_PER_MESSAGE || is_empty {
@@ -211,9 +211,9 @@ fn message_of(reading: Reading<'_>, record: MessageRecord) -> Result<(EntryKind,
         message,
         author,
         role,
-        is_own: author == reading.identity.actor().account,
+        is_own: author == reading.account,
         is_sent_again,
-        given_by: Some(reading.giver),
+        given_by: Some(reading.account),
         sent_at,
         text,
         documents: Vec::new(),
@@ -252,3 +252,6 @@ pub(crate) fn forget_given(sql: &Connection, thread: ThreadId, from: Seq) -> Res
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,8 @@ impl Client {
             return self.fail_history(place.history, "document-altered", events);
         }
         let unit = self.store.begin()?;
-        let reading = take::Reading { identity: &self.identity, giver: self.identity.actor().account };
+        let reading =
+            take::Reading { device: self.identity.device(), account: self.identity.actor().account };
         match take::part(reading, unit.sql(), &plain) {
             Ok(messages) => {
                 row::set_part(unit.sql(), place, PartStage::Read, None)?;

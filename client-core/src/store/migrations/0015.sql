@@ -25,7 +25,8 @@ CREATE TRIGGER message_is_summed_up AFTER INSERT ON message BEGIN
         head = iif(excluded.seq < seq, head, excluded.head),
         unread = unread + excluded.unread,
         unread_since = iif(excluded.seq < seq,
-            coalesce(excluded.unread_since, unread_since), coalesce(unread_since, excluded.unread_since));
+            min(coalesce(excluded.unread_since, unread_since), coalesce(unread_since, excluded.unread_since)),
+            coalesce(unread_since, excluded.unread_since));
 END;
 
 -- History that this device gives to another of its account, or is given. `stage`: 0 being written and brought to the relay, or

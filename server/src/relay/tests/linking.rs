@@ -1,6 +1,6 @@
 //! Linking a device: what one that cannot sign in may do, and what the relay does with the list that names it.
 
-use colloque_schemas::frame::{ClaimedKeyPackages, PublishDevices, PublishKeyPackages};
+use colloque_schemas::frame::{ClaimedKeyPackages, PublishDevices, PublishKeyPackages, SendLetter};
 use colloque_schemas::id::RendezvousId;
 use colloque_schemas::limits::{DEVICES_PER_ACCOUNT, LINK_REQUESTS_MAX, LINK_SECONDS, SIGN_IN_SECONDS};
 use colloque_schemas::linking::LinkStep;
@@ -146,7 +146,9 @@ async fn nothing_is_kept_for_a_device_that_a_list_leaves_out() {
     let world = World::new().await;
     let (mut person, mut first, mut second) = two(&world).await;
     publish_key_packages(&mut second, 7).await;
-    first.open(1, AnswerMode::Open, &[&second]).await;
+    let payload = vec![5; 1024].into();
+    let letter = SendLetter { owner: person.account, device: second.device, group: thread_id(9), payload };
+    first.ask(Request::SendLetter(letter)).await.unwrap();
     let rows = |digest: Vec<String>| {
         let kept = ["key_package|", "inbox_item|"];
         digest.into_iter().filter(|row| kept.iter().any(|table| row.starts_with(table))).count()
