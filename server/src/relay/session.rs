@@ -221,9 +221,8 @@ impl Session {
                 Act::PublishDevices(DevicePublication::check(by, published, &core.config.anchor, now)?)
             }
             Request::SendLetter(letter) => {
-                let letter = Letter::check(actor, letter)?;
                 core.quotas.take(&peer.device_row, Counted::Letter, now)?;
-                Act::Letter(letter)
+                Act::Letter(Letter::check(actor, letter)?)
             }
             Request::PutLink { .. } | Request::TakeLink { .. } | Request::EndLink(_) => {
                 core.quotas.take(&peer.device_row, Counted::Linking, now)?;

@@ -56,7 +56,7 @@ async fn main() {
     decrypted(&mut world, &mut doctor, &mut patient, threads[0]).await;
     caught_up(&mut world, &mut doctor, &mut patient, threads[1]).await;
     device::figures(&mut world, &mut doctor, threads[0]).await;
-    given::figures().await;
+    Box::pin(given::figures()).await;
     // This process was counted twice.
     let ([own, _], others) = ProcessorTime::read(processes).since(&before);
     println!("  own processor time {own:.1} s; others took at least {:.0} % of the machine", others * 100.0);

@@ -53,16 +53,17 @@ async fn nobody_writes_to_another_account_or_to_a_device_that_is_not_listed() {
 #[tokio::test]
 async fn letters_fill_buckets_and_are_bounded_in_length_and_number() {
     let world = World::new().await;
-    let (_, mut patient) = world.pair().await;
+    let (mut doctor, mut patient) = world.pair().await;
     let (own, device) = (patient.account, patient.device);
     for bytes in [0, ENVELOPE_MIN_BYTES / 2, 1000] {
         assert_eq!(patient.ask(letter(own, device, bytes)).await, Err(refused(RefusalCode::Malformed)));
     }
     let long = patient.ask(letter(own, device, 2 * WELCOME_MAX_BYTES)).await.unwrap_err();
     assert_eq!(long.code, RefusalCode::TooLarge);
+    let (own, device) = (doctor.account, doctor.device);
     for _ in 0..LETTERS_PER_MINUTE {
-        patient.ask(letter(own, device, ENVELOPE_MIN_BYTES)).await.unwrap();
+        doctor.ask(letter(own, device, ENVELOPE_MIN_BYTES)).await.unwrap();
     }
-    let over = patient.ask(letter(own, device, ENVELOPE_MIN_BYTES)).await.unwrap_err();
+    let over = doctor.ask(letter(own, device, ENVELOPE_MIN_BYTES)).await.unwrap_err();
     assert_eq!(over.code, RefusalCode::QuotaExceeded);
 }
