@@ -14,7 +14,7 @@
 //! | link another device, see them, unlink one | [`Client::begin_link`], [`Client::confirm_link`], [`Client::own_devices`], [`Client::unlink_device`] |
 //! | give history to it | [`Client::give_history`], [`Client::histories`], [`Client::end_history`] |
 //! | make another one the main device | [`Client::move_primary`] |
-//! | be a linked device | [`NewDevice::offer`], then [`connection::meet_primary`], [`connection::take_grant`] |
+//! | be a linked device | [`NewDevice::offer`], then [`connection::announce`], [`connection::meet_primary`], [`connection::take_grant`] |
 //! | go on elsewhere when one is stopped | [`Client::continue_thread`], [`Client::successor`] |
 //! | change who is in it | [`Client::add_member`], [`Client::remove_member`], [`Client::depart`], [`Client::block`] |
 //! | read | [`Client::threads`], [`Client::entries_before`], [`Client::entries_from`], [`Client::mark_displayed`], [`Client::search`] |

@@ -42,8 +42,8 @@ enum Stage {
     Nonce(Answering),
     /// A person has not given the code yet.
     Code(Compared),
-    /// The grant is to be said.
-    Grant { device: DeviceKey, sealed: Opaque },
+    /// The grant is to be said. Of one that was said more often than once, it is not known whether it is there.
+    Grant { device: DeviceKey, sealed: Opaque, said: u32 },
 }
 
 impl Client {
@@ -122,7 +122,7 @@ impl Client {
         self.identity.adopt_list(unit.sql(), list)?;
         unit.commit()?;
         self.publish_devices();
-        let stage = Stage::Grant { device, sealed };
+        let stage = Stage::Grant { device, sealed, said: 0 };
         self.linking = Some(Linking { rendezvous, sealing_key, asks_at: UnixSeconds(0), stage });
         Ok(())
     }
@@ -145,17 +145,20 @@ impl Client {
             .pending
             .values()
             .any(|pending| matches!(pending, Pending::PutLink | Pending::TakeLink));
-        let Some(linking) = self.linking.as_ref().filter(|_| !is_asking) else { return };
+        let Some(linking) = self.linking.as_mut().filter(|_| !is_asking) else { return };
         if now < linking.asks_at {
             return self.session.wake_at(linking.asks_at);
         }
         let rendezvous = linking.rendezvous;
         let say = |step, content: &Opaque| Request::PutLink { rendezvous, step, content: content.clone() };
-        let (request, pending) = match &linking.stage {
+        let (request, pending) = match &mut linking.stage {
             Stage::Hello { sealed, .. } => (say(LinkStep::Hello, sealed), Pending::PutLink),
             Stage::Nonce(_) => (Request::TakeLink { rendezvous, step: LinkStep::Nonce }, Pending::TakeLink),
             Stage::Code(_) => return,
-            Stage::Grant { sealed, .. } => (say(LinkStep::Grant, sealed), Pending::PutLink),
+            Stage::Grant { sealed, said, .. } => {
+                *said = said.saturating_add(1);
+                (say(LinkStep::Grant, sealed), Pending::PutLink)
+            }
         };
         self.session.ask(request, pending);
     }
@@ -218,7 +221,15 @@ impl Client {
             linking.asks_at = now.plus(seconds.into());
             return Ok(());
         }
-        self.linking = None;
+        let ended = self.linking.take().map(|linking| linking.stage);
+        if let Some(Stage::Grant { device, said: 1, .. }) = ended {
+            // The new device will never hear of it: nothing is left of a linking that came too late.
+            match self.unlink_device(device) {
+                // Nothing can be taken back while the role moves: the list still says that it is there.
+                Ok(()) | Err(Error::Misuse(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
         events.push(Event::LinkEnded { reason: Error::from(refusal).id() });
         Ok(())
     }

@@ -28,7 +28,7 @@ impl Team {
 
     /// As [`Self::new`], with the colleague in it.
     async fn of_three() -> Self {
-        let mut team = Self::new().await;
+        let mut team = Box::pin(Self::new()).await;
         team.add_colleague();
         team.settle().await;
         team
@@ -104,7 +104,7 @@ async fn access_that_was_taken_away_is_gone_although_the_relay_takes_no_deadline
 
 #[tokio::test]
 async fn a_colleague_who_is_added_sees_what_follows_and_everyone_sees_the_colleague() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     let (thread, account, now) = (team.thread, team.colleague.account(), team.world.clock.read());
     team.patient.client().send(thread, "Ancien", now).unwrap();
     team.settle().await;
@@ -139,7 +139,7 @@ async fn a_colleague_who_is_added_sees_what_follows_and_everyone_sees_the_collea
 
 #[tokio::test]
 async fn a_newcomer_is_unconfirmed_until_another_than_its_adder_has_spoken() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     let thread = team.thread;
     team.patient.wire = None;
     team.patient.client().connection_closed();
@@ -183,7 +183,7 @@ async fn what_was_written_before_a_colleague_joined_is_never_said_to_have_reache
 
 #[tokio::test]
 async fn what_a_newcomer_may_not_know_by_reading_it_knows_all_the_same() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     let (thread, now) = (team.thread, team.world.clock.read());
     team.doctor.client().set_mode(thread, AnswerMode::OneReply, now).unwrap();
     team.settle().await;
@@ -243,7 +243,7 @@ async fn who_is_taken_out_hears_no_more_and_may_be_added_again() {
 
 #[tokio::test]
 async fn who_is_added_taken_out_and_added_again_while_away_joins_and_reads_as_one_who_was_there() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     let (thread, account, now) = (team.thread, team.colleague.account(), team.world.clock.read());
     team.colleague.wire = None;
     team.colleague.client().connection_closed();
@@ -263,7 +263,7 @@ async fn who_is_added_taken_out_and_added_again_while_away_joins_and_reads_as_on
 
 #[tokio::test]
 async fn a_welcome_that_another_page_tells_again_is_followed_once_and_without_a_word() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     team.colleague.wire = None;
     team.colleague.client().connection_closed();
     team.add_colleague();
@@ -322,7 +322,7 @@ async fn two_professionals_who_change_a_team_at_once_converge() {
 
 #[tokio::test]
 async fn a_colleague_is_added_once_whenever_the_device_that_adds_is_killed() {
-    let mut team = Team::new().await;
+    let mut team = Box::pin(Team::new()).await;
     let (thread, now) = (team.thread, team.world.clock.read());
     team.add_colleague();
     for _ in 0..12 {

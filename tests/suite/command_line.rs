@@ -1,5 +1,6 @@
 //! The three programs as processes, driven from the command line by two people.
 
+pub(crate) mod devices;
 mod failures;
 mod servers;
 mod story;

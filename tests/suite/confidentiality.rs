@@ -158,7 +158,7 @@ async fn neither_files_nor_logs_say_who_talks_to_whom_or_about_what() {
     // This thread's: the relay's tasks run on it. Its programs are watched in `command_line`.
     let _capturing = tracing::subscriber::set_default(subscriber);
     tracing::trace!("the capture works");
-    let Run { mut world, mut people, threads } = full_run().await;
+    let Run { mut world, mut people, threads } = Box::pin(full_run()).await;
     let raw = refusals(&mut world).await;
     let mut canaries = Canaries::default();
     plant_texts(&mut canaries);

@@ -1,6 +1,7 @@
 //! The desk: two people who write to each other through its pages, and everyone who is not to.
 
 mod browser;
+mod devices;
 mod doors;
 mod hostile;
 mod invite;

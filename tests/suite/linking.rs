@@ -343,3 +343,24 @@ async fn a_move_of_the_primary_role_that_is_cut_anywhere_goes_on_and_can_be_call
     assert_eq!(to.errors, ["R25"], "it is let in no more, and reads no letter");
     assert!(!to.client().own().is_primary);
 }
+
+#[tokio::test]
+async fn a_code_that_comes_when_the_offer_is_over_leaves_no_device_behind() {
+    let (mut world, mut doctor, mut patient, thread) = pair().await;
+    let mut newcomer = Newcomer::offer(&mut world).await;
+    let offer = newcomer.device.as_ref().unwrap().shown().clone();
+    doctor.client().begin_link(offer).unwrap();
+    world.settle(&mut [&mut doctor]).await;
+    let code = newcomer.compare().await;
+    world.clock.advance(1);
+    world.settle(&mut [&mut doctor]).await;
+    world.clock.advance(LINK_SECONDS);
+    let now = world.clock.read();
+    doctor.client().confirm_link(code, Some("tablet"), now).unwrap();
+    world.settle(&mut [&mut doctor, &mut patient]).await;
+    assert_eq!(doctor.told.last(), Some(&Event::LinkEnded { reason: "link-over" }));
+    assert_eq!(doctor.client().own_devices().unwrap().len(), 1);
+    assert_agree(thread, &mut [&mut doctor, &mut patient]);
+    world.link(&mut doctor).await;
+    assert_eq!(doctor.client().own_devices().unwrap().len(), 2);
+}

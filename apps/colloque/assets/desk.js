@@ -14,21 +14,22 @@ let part = document.getElementById("part");
 let loading = false;
 let again = false;
 
+// Whether there was an answer to go on with.
 async function refresh() {
   // What nobody sees is not fetched: a thread that is fetched counts as displayed, and its author is told so.
   if (!part || document.hidden) {
-    return;
+    return false;
   }
   if (loading) {
     again = true;
-    return;
+    return false;
   }
   loading = true;
   try {
     const answer = await fetch(part.dataset.part, { redirect: "manual", headers: { accept: "text/html" } });
     if (answer.type === "opaqueredirect" || answer.status === 401) {
       leave();
-      return;
+      return false;
     }
     if (answer.ok) {
       const newest = () => part.querySelector("ol > li:last-child");
@@ -40,6 +41,7 @@ async function refresh() {
       }
       offerAnswer();
     }
+    return answer.ok;
   } finally {
     loading = false;
     if (again) {
@@ -95,6 +97,12 @@ function renew(html) {
       }
     }
     old.replaceWith(fresh);
+    // Another step than before: whoever does not see it is led there.
+    if (fresh.dataset.step && fresh.dataset.step !== old.dataset.step) {
+      const heading = fresh.querySelector("h2");
+      heading.tabIndex = -1;
+      heading.focus();
+    }
   }
   part = document.getElementById("part");
   const again = focused && document.getElementById(focused);
@@ -302,6 +310,18 @@ if (document.body.dataset.live) {
     document.addEventListener(kind, attend, { passive: true });
   }
 }
+
+// A device that waits to be added by another hears nothing else: each answer comes once there is something new.
+async function follow() {
+  while (part && part.dataset.follow) {
+    if (document.hidden) {
+      await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+    } else if (!(await refresh())) {
+      return;
+    }
+  }
+}
+follow();
 
 // Ctrl+Enter sends, as in other programs.
 document.addEventListener("keydown", (event) => {

@@ -153,6 +153,10 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         change: IntegrationVerb,
     },
+    Device {
+        #[command(subcommand)]
+        change: DeviceVerb,
+    },
     Desk {
         #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
         port: u16,
@@ -168,6 +172,28 @@ pub(crate) enum Verb {
 #[derive(Subcommand, Debug)]
 pub(crate) enum PatientsVerb {
     Name { account: String, petname: String },
+}
+
+/// What can be done about the owner's own devices.
+#[derive(Subcommand, Debug)]
+pub(crate) enum DeviceVerb {
+    Offer {
+        #[arg(long, value_name = "HOST:PORT")]
+        relay: String,
+    },
+    Link {
+        offer: Option<String>,
+        #[arg(long, value_name = "FILE", conflicts_with = "offer")]
+        file: Option<PathBuf>,
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["offer", "file"])]
+        picture: Option<PathBuf>,
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    List,
+    Unlink {
+        device: String,
+    },
 }
 
 /// What can be done about integrations.

@@ -61,6 +61,18 @@ pub(crate) enum Failure {
     NotText,
     /// The text is not a whole invitation.
     NotAnInvitation,
+    /// The text is not a whole offer of a new device.
+    NotAnOffer,
+    /// Not the digits that a new device shows.
+    NotACode,
+    /// No code can be read in a picture.
+    PictureWithoutCode,
+    /// A linking of a device ended without one, for the reason with this id.
+    LinkEnded(&'static str),
+    /// No device of the owner of this name or key.
+    UnknownDevice(String),
+    /// Several devices of this name or key.
+    AmbiguousDevice(String),
     /// Nothing to send.
     TextEmpty,
     /// A template without a name or text, with too long a one, or one too many.
@@ -122,7 +134,9 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Client(error) => exit_of(error),
-            Self::Refused(_) | Self::DocumentLost(_) | Self::SafetyNumberDiffers => Exit::Refused,
+            Self::Refused(_) | Self::DocumentLost(_) | Self::LinkEnded(_) | Self::SafetyNumberDiffers => {
+                Exit::Refused
+            }
             Self::Output(_)
             | Self::System(_)
             | Self::FileUnreadable(..)
@@ -139,6 +153,11 @@ impl Failure {
             | Self::PictureUnclean(_)
             | Self::NotText
             | Self::NotAnInvitation
+            | Self::NotAnOffer
+            | Self::NotACode
+            | Self::PictureWithoutCode
+            | Self::UnknownDevice(_)
+            | Self::AmbiguousDevice(_)
             | Self::TextEmpty
             | Self::TextTooLong
             | Self::Template
@@ -191,6 +210,12 @@ impl Failure {
             Self::PictureUnclean(name) => about(key!("error-picture-unclean"), "picture-unclean", name),
             Self::NotText => say(key!("error-not-text"), "not-text"),
             Self::NotAnInvitation => say(key!("error-not-an-invitation"), "not-an-invitation"),
+            Self::NotAnOffer => say(key!("error-not-an-offer"), "not-an-offer"),
+            Self::NotACode => say(key!("error-not-a-code"), "not-a-code"),
+            Self::PictureWithoutCode => say(key!("desk-picture-without-code"), "picture-without-code"),
+            Self::LinkEnded(reason) => words.reason(reason),
+            Self::UnknownDevice(text) => about(key!("error-unknown-device"), "unknown-device", text),
+            Self::AmbiguousDevice(text) => about(key!("error-ambiguous-device"), "ambiguous-device", text),
             Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
             Self::TextTooLong => too_long(words),
             Self::Template => say(key!("error-template"), "template"),
@@ -244,11 +269,13 @@ fn exit_of(error: &Error) -> Exit {
             Misuse::AccountKeyChanged
             | Misuse::ThreadInactive
             | Misuse::AlreadyActivated
-            | Misuse::NotPrimary,
+            | Misuse::NotPrimary
+            | Misuse::NoLinking
+            | Misuse::TooManyDevices,
         ) => Exit::Refused,
         Error::Misuse(Misuse::NotEnrolled | Misuse::AlreadyEnrolled) => Exit::Other,
         Error::Misuse(_) => Exit::Usage,
-        Error::Denied(_) | Error::Refused(_) => Exit::Refused,
+        Error::Denied(_) | Error::Refused(_) | Error::Link(_) => Exit::Refused,
         Error::Server(ServerFault::Unreachable(_) | ServerFault::Disconnected) => Exit::Waiting,
         _ => Exit::Other,
     }
@@ -263,6 +290,7 @@ pub(crate) fn client_line(error: &Error, words: &Words) -> String {
         Error::Server(fault) => server_line(fault, error.id(), words),
         Error::Store(fault) => store_line(fault, words),
         Error::Peer(fault) => words.reason(fault.id()),
+        Error::Link(fault) => words.reason(fault.id()),
         Error::Bug(what) => {
             let line = words.say(key!("error-bug"), &[("text", plain::name(what).into())]);
             with_id(line, error.id())
@@ -295,6 +323,10 @@ fn misuse_line(misuse: Misuse, id: &str, words: &Words) -> String {
         Misuse::PrimaryMoves => key!("misuse-primary-moves"),
         Misuse::UnknownHistory => key!("misuse-unknown-history"),
         Misuse::HistoryGoesOn => key!("misuse-history-goes-on"),
+        Misuse::NoLinking => key!("misuse-no-linking"),
+        Misuse::TooManyDevices => key!("misuse-too-many-devices"),
+        Misuse::UnknownDevice => key!("misuse-unknown-device"),
+        Misuse::RelayAddress => key!("misuse-relay-address"),
         _ => key!("error-other"),
     };
     with_id(words.say(key, &[]), id)

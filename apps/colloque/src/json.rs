@@ -10,6 +10,8 @@ use colloque_schemas::role::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(crate) use devices::{LinkCodeJson, LinkedJson, OfferJson, OwnDeviceJson};
+
 use crate::answer::Answer;
 use crate::document::percent;
 use crate::integration::{Integration, Scope};
@@ -22,6 +24,7 @@ pub(crate) struct DeskJson<'a> {
     pub(crate) link: &'a str,
 }
 
+mod devices;
 #[cfg(test)]
 mod tests;
 
@@ -51,6 +54,8 @@ pub(crate) struct OwnJson<'a> {
     device: String,
     relay: &'a str,
     certificate_expires_at: u64,
+    /// Whether this is the main device, which alone adds and removes others.
+    main: bool,
 }
 
 impl<'a> From<&'a Own> for OwnJson<'a> {
@@ -69,6 +74,7 @@ impl<'a> From<&'a Own> for OwnJson<'a> {
             device: own.device.to_string(),
             relay: &own.relay_address,
             certificate_expires_at: own.leaf_expires_at.0,
+            main: own.is_primary,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | lines for people, fields for programs | `render`, `json` |
 //! | threads as documents, for people and programs | `export` |
 //! | programs that may use the API of the desk | `integration` |
+//! | the owner's own devices | `devices` |
 //! | languages, errors | `words`, `failure`, `locales/*.ftl` |
 //! | text of others, made harmless | `plain` |
 //! | words of an emergency in what is about to be sent | `red_flags` |
@@ -19,6 +20,7 @@ mod arguments;
 mod cast;
 mod context;
 mod desk;
+mod devices;
 mod disk;
 mod document;
 mod environment;

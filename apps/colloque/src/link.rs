@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 
 /// How long a command waits for the relay: to catch up, and again for what it did itself.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection, or the reason why there is none.
 pub(crate) struct Link {

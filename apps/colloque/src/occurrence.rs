@@ -38,6 +38,7 @@ pub(crate) const fn word_of(event: &Event) -> Option<&'static str> {
         Event::Pruned { .. } => "pruned",
         Event::RelayWentBack { .. } => "relay-went-back",
         Event::AccountKeyChanged(_) => "account-key-changed",
+        Event::DevicesChanged => "devices-changed",
         _ => return None,
     })
 }
@@ -124,6 +125,7 @@ impl<'a> Occurrence<'a> {
             Event::AccessLost(_) => with(None, about(key!("event-access-lost"))),
             Event::Pruned { .. } => with(None, about(key!("event-pruned"))),
             Event::RelayWentBack { .. } => with(None, about(key!("event-relay-went-back"))),
+            Event::DevicesChanged => with(None, words.say(key!("event-devices-changed"), &[])),
             Event::AccountKeyChanged(account) => {
                 let line =
                     words.say(key!("event-key-changed"), &[("name", people.label(*account, words).into())]);

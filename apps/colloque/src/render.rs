@@ -14,7 +14,7 @@ use crate::mode;
 use crate::moment;
 use crate::people::{People, label_of};
 use crate::plain;
-use crate::words::{Words, key};
+use crate::words::{Key, Words, key};
 
 #[cfg(test)]
 mod tests;
@@ -114,7 +114,8 @@ impl Renderer<'_> {
 
     /// What an entry says that is no message; of a message, nothing.
     pub(crate) fn notice(&self, kind: &EntryKind) -> String {
-        line(kind, |account| self.people.label(account, self.words), self.zone, self.words)
+        let own = Some(self.people.own());
+        line(kind, own, |account| self.people.label(account, self.words), self.zone, self.words)
     }
 
     fn message(&self, entry: &Entry, message: &Message) -> Vec<String> {
@@ -207,9 +208,11 @@ fn others(summary: &ThreadSummary, people: &People) -> impl Iterator<Item = Acco
     everyone.filter(move |account| *account != own)
 }
 
-/// The line for an entry that is no message, with these words for persons; nothing for a message.
+/// The line for an entry that is no message, with these words for persons; nothing for a message. The owner of this device
+/// is spoken to, if there is one who reads it.
 pub(crate) fn line(
     kind: &EntryKind,
+    own: Option<AccountId>,
     label: impl Fn(AccountId) -> String,
     zone: &TimeZone,
     words: &Words,
@@ -220,6 +223,13 @@ pub(crate) fn line(
             let mode = mode::shown(*mode, zone, words);
             words.say(key!("entry-mode"), &[("name", label(*by).into()), ("mode", mode.into())])
         }
+        EntryKind::Added { by, account } if by == account => {
+            own_device(key!("entry-added-own"), key!("entry-added-their-own"), own, *by, label, words)
+        }
+        EntryKind::Removed { by, account } if by == account => {
+            own_device(key!("entry-removed-own"), key!("entry-removed-their-own"), own, *by, label, words)
+        }
+        EntryKind::Joined { by } if own == Some(*by) => words.say(key!("entry-joined-own"), &[]),
         EntryKind::Added { by, account } => {
             words.say(key!("entry-added"), &[("name", label(*by).into()), ("whose", label(*account).into())])
         }
@@ -242,6 +252,19 @@ pub(crate) fn line(
             words.say(key!("entry-doubted"), &[("name", label(*account).into())])
         }
     }
+}
+
+/// That somebody added or removed a device of their own.
+fn own_device(
+    to_owner: Key,
+    of_others: Key,
+    own: Option<AccountId>,
+    by: AccountId,
+    label: impl Fn(AccountId) -> String,
+    words: &Words,
+) -> String {
+    let key = if own == Some(by) { to_owner } else { of_others };
+    words.say(key, &[("name", label(by).into())])
 }
 
 /// The first digits of a thread id: enough to name it by, and checked to be enough when it is.

@@ -52,11 +52,13 @@ impl Language {
                 include_str!("locales/en.ftl"),
                 include_str!("locales/desk.en.ftl"),
                 include_str!("locales/programs.en.ftl"),
+                include_str!("locales/devices.en.ftl"),
             ],
             Self::French => &[
                 include_str!("locales/fr.ftl"),
                 include_str!("locales/desk.fr.ftl"),
                 include_str!("locales/programs.fr.ftl"),
+                include_str!("locales/devices.fr.ftl"),
             ],
         }
     }
@@ -134,7 +136,22 @@ impl Words {
 
     /// Why the relay or authority refused, with the id of the rule or reason.
     pub(crate) fn refusal(&self, refusal: &Refusal) -> String {
-        refusal.rule.map_or_else(|| self.refusal_code(refusal.code), |rule| self.rule(rule))
+        match refusal.rule {
+            // Asked of a server, it is about the device that asks.
+            Some(Rule::DevicesAreListed) => self.unlisted(),
+            Some(rule) => self.rule(rule),
+            None => self.refusal_code(refusal.code),
+        }
+    }
+
+    /// What keeps the relay away, by the id of the rule or reason.
+    pub(crate) fn relay_fault(&self, id: &str) -> String {
+        if id == Rule::DevicesAreListed.id() { self.unlisted() } else { self.reason(id) }
+    }
+
+    /// That this very device was taken out of its account.
+    fn unlisted(&self) -> String {
+        format!("{} ({})", self.say(key!("device-removed"), &[]), Rule::DevicesAreListed.id())
     }
 
     /// Why the relay or authority refused, with the id of the reason.
@@ -142,9 +159,9 @@ impl Words {
         self.with_id("refusal", code.id())
     }
 
-    /// Why an envelope is not shown, or a document not here, by the id that the store keeps: of a rule, fault or refusal.
+    /// Why an envelope is not shown, a document not here, or a linking over, by its id: of a rule, fault or refusal.
     pub(crate) fn reason(&self, id: &str) -> String {
-        let families = ["rule", "fault", "refusal"];
+        let families = ["rule", "fault", "refusal", "linking"];
         let known = families.iter().find_map(|family| self.find(&format!("{family}-{id}"), &[]));
         let text = known.or_else(|| self.find("fault-other", &[])).unwrap_or_default();
         format!("{text} ({id})")

@@ -25,6 +25,15 @@ const REPLY: Duration = Duration::from_secs(30);
 /// Between two questions.
 const ASK: Duration = Duration::from_secs(LINK_ASK_SECONDS);
 
+/// Opens the rendezvous of an offer, so that it can be answered: to be done before it is shown. The offer's time begins here.
+///
+/// # Errors
+/// [`Error::Server`] if the relay is not reached; [`Error::Refused`] if it takes no linking now.
+pub async fn announce(rendezvous: RendezvousId, relay: &str) -> Result<(), Error> {
+    let hello = Request::TakeLink { rendezvous, step: LinkStep::Hello };
+    Meeting::open(relay).await?.ask(&hello).await.map(|_| ())
+}
+
 /// Waits until the primary has read the offer; the device that this leads to shows a code.
 ///
 /// # Errors
@@ -59,13 +68,13 @@ pub async fn take_grant(
     Ok(client)
 }
 
-/// Tells the primary that the codes differ, or that the person has changed their mind.
+/// Tells the primary that the codes differ, or that the person has changed their mind: with the rendezvous and the relay of
+/// the device that waited there.
 ///
 /// # Errors
 /// [`Error::Server`].
-pub async fn give_up(device: &ComparedDevice) -> Result<(), Error> {
-    let (at, relay) = device.rendezvous();
-    Meeting::open(relay).await?.ask(&Request::EndLink(at)).await.map(|_| ())
+pub async fn give_up(rendezvous: RendezvousId, relay: &str) -> Result<(), Error> {
+    Meeting::open(relay).await?.ask(&Request::EndLink(rendezvous)).await.map(|_| ())
 }
 
 /// A connection on which nobody signs in. One that breaks is replaced: what was said stays said.

@@ -43,7 +43,7 @@ use tokio::time::timeout;
 pub use authority::{enrol, invite_again, invite_patient, professionals};
 pub use backoff::Backoff;
 pub use clock::{Clock, SystemClock};
-pub use link::{give_up, meet_primary, take_grant};
+pub use link::{announce, give_up, meet_primary, take_grant};
 pub use socket::{Received, Socket};
 
 use crate::client::Client;

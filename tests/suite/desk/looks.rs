@@ -109,7 +109,8 @@ impl Tour {
         self.goes(&scenery.open).await;
         self.browser.types("#text", ".").await;
         self.browser.click("form.send .primary").await;
-        self.browser.element(".message.own").await;
+        // Of the page that follows: there is one of before on both.
+        self.browser.element(".message.own[id^='ew']").await;
         self.sees("thread-waiting").await;
         clinic.tenant.start_relay();
         self.browser.click("form[action='/lock'] button").await;
@@ -193,6 +194,8 @@ async fn shows_the_professional(tour: &mut Tour, scenery: &Scenery) {
         (scenery.invitation.trim_end_matches("/invitation"), "person-invited"),
         (&scenery.waiting, "thread-waits-for-patient"),
         ("/settings", "settings"),
+        ("/devices", "devices"),
+        ("/devices/add", "device-add"),
         ("/templates", "templates"),
         ("/nowhere", "nowhere"),
         (&scenery.open, "thread"),
@@ -222,6 +225,7 @@ async fn shows_the_newcomer(tour: &mut Tour) {
     tour.browser.click("main form .primary").await;
     tour.browser.element(".problem").await;
     tour.sees("enrol-problem").await;
+    tour.visits("/enrol/device", "enrol-device").await;
 }
 
 async fn shows_the_patient(tour: &mut Tour, scenery: &Scenery) {

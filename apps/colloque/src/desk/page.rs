@@ -66,7 +66,7 @@ impl Page {
                 Some(holder.role()),
                 holder_label(holder, &words),
                 *is_connected,
-                fault.map(|id| words.reason(id)),
+                fault.map(|id| words.relay_fault(id)),
             ),
             State::Closed(_) => (None, String::new(), false, None),
         };

@@ -202,7 +202,7 @@ fn line(kind: &EntryKind, label: impl Fn(AccountId) -> String, zone: &TimeZone, 
         EntryKind::Refused { reason } if Rule::ALL.iter().any(|rule| rule.id() == reason) => {
             words.say(key!("export-refused"), &[("rule", reason.clone().into())])
         }
-        _ => render::line(kind, label, zone, words),
+        _ => render::line(kind, None, label, zone, words),
     }
 }
 

@@ -1,5 +1,7 @@
+use colloque_client_core::LinkError;
 use colloque_client_core::store::Damage;
 use colloque_schemas::id::Seq;
+use colloque_schemas::linking::{GrantFault, LinkFault};
 use colloque_schemas::refusal::{RefusalCode, Retry};
 use colloque_schemas::rule::{Denied, Rule};
 
@@ -15,7 +17,27 @@ fn text() -> String {
     "it\u{1b}[2J".to_owned()
 }
 
-/// Each failure with its id and exit code.
+/// Those of devices.
+fn of_devices() -> Vec<(Failure, &'static str, Exit)> {
+    vec![
+        (client(Misuse::NoLinking), "no-linking", Exit::Refused),
+        (client(Misuse::TooManyDevices), "too-many-devices", Exit::Refused),
+        (client(Misuse::UnknownDevice), "unknown-device", Exit::Usage),
+        (client(Misuse::RelayAddress), "relay-address", Exit::Usage),
+        (client(LinkError::from(LinkFault::CodeDiffers)), "link-code-differs", Exit::Refused),
+        (client(LinkError::from(GrantFault::Unlisted)), "grant-unlisted", Exit::Refused),
+        (Failure::LinkEnded("link-other-nonce"), "link-other-nonce", Exit::Refused),
+        (Failure::LinkEnded("link-over"), "link-over", Exit::Refused),
+        (Refusal::from(Denied::from(Rule::DevicesAreListed)).into(), "R25", Exit::Refused),
+        (Failure::NotAnOffer, "not-an-offer", Exit::Usage),
+        (Failure::NotACode, "not-a-code", Exit::Usage),
+        (Failure::PictureWithoutCode, "picture-without-code", Exit::Usage),
+        (Failure::UnknownDevice(text()), "unknown-device", Exit::Usage),
+        (Failure::AmbiguousDevice(text()), "ambiguous-device", Exit::Usage),
+    ]
+}
+
+/// Each other failure with its id and exit code.
 fn all() -> Vec<(Failure, &'static str, Exit)> {
     let unreadable = || io::Error::from(io::ErrorKind::PermissionDenied);
     vec![
@@ -85,7 +107,7 @@ fn all() -> Vec<(Failure, &'static str, Exit)> {
 fn every_failure_is_one_line_with_its_id_in_each_language_and_has_its_exit_code() {
     for language in Language::ALL {
         let words = Words::new(language);
-        for (failure, id, exit) in all() {
+        for (failure, id, exit) in all().into_iter().chain(of_devices()) {
             let line = failure.line(&words);
             assert!(line.ends_with(&format!(" ({id})")), "{line}");
             assert!(!line.chars().any(is_deceptive), "one line, nothing a terminal acts on: {line:?}");
@@ -111,6 +133,22 @@ fn a_failure_is_said_in_the_language_of_the_user() {
 fn only_a_reader_that_has_gone_is_not_told() {
     assert!(Failure::Output(io::ErrorKind::BrokenPipe.into()).is_silent());
     assert!(all().iter().all(|(failure, _, _)| !failure.is_silent()));
+}
+
+#[test]
+fn a_device_that_was_taken_out_of_its_account_is_told_so_and_nobody_elses_device_is_meant() {
+    let refused = Failure::from(Refusal::from(Denied::from(Rule::DevicesAreListed)));
+    let denied = client(Denied::from(Rule::DevicesAreListed));
+    for (language, taken_out) in [
+        (Language::English, "This device was removed from your account"),
+        (Language::French, "Cet appareil a été retiré de votre compte"),
+    ] {
+        let words = Words::new(language);
+        assert!(refused.line(&words).starts_with(taken_out), "{}", refused.line(&words));
+        assert!(!denied.line(&words).starts_with(taken_out), "{}", denied.line(&words));
+        assert_eq!(words.relay_fault("R25"), refused.line(&words));
+        assert_eq!(words.relay_fault("server-key"), words.reason("server-key"));
+    }
 }
 
 #[test]

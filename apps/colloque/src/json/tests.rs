@@ -15,6 +15,7 @@ fn field_names_of_persons_are_stable() {
         "account": "11".repeat(16), "role": "professional", "name": "Dr Anne Martin",
         "profession": "general practitioner", "rpps": "10101234564", "account_key": "04".repeat(32),
         "device": "05".repeat(32), "relay": "localhost:7443", "certificate_expires_at": NOW.0,
+        "main": true,
     });
     assert_eq!(value(OwnJson::from(&own_professional())), expected);
     assert_eq!(value(OwnJson::from(&own_patient()))["rpps"], json!(null));
@@ -60,4 +61,31 @@ fn an_opening_names_whom_it_waits_for_and_an_invitation_its_account_and_end() {
 fn an_outcome_says_only_what_there_is_to_say() {
     let outcome = OutcomeJson { state: "waiting", thread: None, message: None, seq: None };
     assert_eq!(value(outcome), json!({ "state": "waiting" }));
+}
+
+#[test]
+fn field_names_of_devices_are_stable_and_who_is_main_is_said_only_where_it_is_known() {
+    use colloque_client_core::OwnDevice;
+    use colloque_schemas::id::DeviceKey;
+    let key = DeviceKey::new([5; 32]);
+    let other = OwnDevice {
+        device: key,
+        is_this: false,
+        name: Some("Tablet".to_owned()),
+        linked_at: Some(NOW),
+        threads: 2,
+    };
+    let expected = json!({
+        "device": "05".repeat(32), "this": false, "main": false, "name": "Tablet", "linked_at": NOW.0, "threads": 2,
+    });
+    assert_eq!(value(OwnDeviceJson::new(&other, true)), expected);
+    assert_eq!(value(OwnDeviceJson::new(&other, false))["main"], json!(null));
+    let this = OwnDevice { is_this: true, ..other };
+    assert_eq!(value(OwnDeviceJson::new(&this, true))["main"], json!(true));
+    assert_eq!(value(OwnDeviceJson::new(&this, false))["main"], json!(false));
+    assert_eq!(value(OfferJson { offer: "x" }), json!({ "offer": "x" }));
+    assert_eq!(value(LinkCodeJson { code: "123 456" }), json!({ "code": "123 456" }));
+    let linked = LinkedJson { state: "done", device: key.to_string(), is_everywhere: true };
+    let expected = json!({ "state": "done", "device": "05".repeat(32), "is_everywhere": true });
+    assert_eq!(value(linked), expected);
 }

@@ -51,7 +51,21 @@ fn everything_else_in_the_log_is_shown_too_with_its_reason() {
             "Answers: patients may answer once (set by: Dr Anne Martin",
         ),
         (EntryKind::Added { by: PROFESSIONAL, account: PATIENT }, "Device added: You (by: Dr Anne Martin"),
-        (EntryKind::Removed { by: PATIENT, account: PATIENT }, "Device removed: You (by: You)"),
+        (
+            EntryKind::Removed { by: PROFESSIONAL, account: PATIENT },
+            "Device removed: You (by: Dr Anne Martin",
+        ),
+        (EntryKind::Added { by: PATIENT, account: PATIENT }, "You added one more of your devices. It reads"),
+        (EntryKind::Removed { by: PATIENT, account: PATIENT }, "You took one of your devices out. It reads"),
+        (
+            EntryKind::Added { by: PROFESSIONAL, account: PROFESSIONAL },
+            "One more device, added by its owner: Dr Anne Martin",
+        ),
+        (
+            EntryKind::Removed { by: PROFESSIONAL, account: PROFESSIONAL },
+            "One device less, taken out by its owner: Dr Anne Martin",
+        ),
+        (EntryKind::Joined { by: PATIENT }, "This device was added here, as one of yours."),
         (EntryKind::Departed { account: PATIENT }, "Left the conversation: You"),
         (EntryKind::Refused { reason: "R04".to_owned() }, "Not shown: You have given the one answer"),
         (EntryKind::Refused { reason: "\u{1b}[2J".to_owned() }, "Not shown: it was refused ("),

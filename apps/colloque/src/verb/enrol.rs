@@ -4,7 +4,7 @@ use std::io::{BufRead, Read as _};
 use std::path::Path;
 
 use colloque_client_core::connection::{self, SystemClock};
-use colloque_client_core::{Enrolment, Error, KeySource, StoreError};
+use colloque_client_core::{Client, Enrolment, Error, KeySource, StoreError};
 use colloque_schemas::enrolment::Invitation;
 
 use crate::context::{Context, entropy};
@@ -13,7 +13,7 @@ use crate::link::{Link, is_absence};
 use crate::passphrase::Asked;
 use crate::text::Source;
 use crate::verb::person::show_own;
-use crate::words::key;
+use crate::words::{Key, key};
 
 /// Redeems an invitation, or takes up again what was begun. The keys are durable before the code is spent.
 pub(super) async fn enrol(
@@ -30,7 +30,7 @@ pub(super) async fn enrol(
         let source = context.key_source(Asked::Twice)?;
         begun(&context.profile, &source, invitation)?
     };
-    let mut client = match Box::pin(connection::enrol(enrolment, &SystemClock)).await {
+    let client = match Box::pin(connection::enrol(enrolment, &SystemClock)).await {
         Ok(client) => client,
         Err(error) => {
             if is_absence(&error) {
@@ -39,13 +39,22 @@ pub(super) async fn enrol(
             return Err(error.into());
         }
     };
+    settled_in(context, client, key!("enrol-done")).await
+}
+
+/// Publishes what others reach a new device by, and says who its owner is.
+pub(super) async fn settled_in(
+    context: &mut Context<'_, '_>,
+    mut client: Client,
+    done: Key,
+) -> Result<Exit, Failure> {
     // Others reach this device once its KeyPackages are at the relay.
     let (link, _) = Link::open(&mut client, context).await?;
     let is_published = client.is_settled()?;
     let fault = link.close(&mut client).await;
     let own = client.own();
     if !context.is_json {
-        context.output.line(&context.words.say(key!("enrol-done"), &[]))?;
+        context.output.line(&context.words.say(done, &[]))?;
     }
     show_own(context, &own)?;
     if let Some(fault) = fault {
@@ -84,7 +93,7 @@ fn invitation(context: &mut Context<'_, '_>, source: Source<'_>) -> Result<Invit
 }
 
 /// One line, without waiting for the end of the input.
-fn first_line(reader: &mut dyn BufRead) -> Result<String, Failure> {
+pub(super) fn first_line(reader: &mut dyn BufRead) -> Result<String, Failure> {
     let mut line = Vec::new();
     let read = reader.take(LINE_MAX_BYTES).read_until(b'\n', &mut line);
     read.map_err(|error| Failure::FileUnreadable("-".into(), error))?;

@@ -2,6 +2,7 @@
 
 mod act;
 mod desk;
+mod device;
 mod enrol;
 mod export;
 mod integration;
@@ -67,6 +68,7 @@ pub(crate) async fn act(verb: Verb, context: &mut Context<'_, '_>) -> Result<Exi
         }
         Verb::Integration { change: IntegrationVerb::List } => integration::list(context),
         Verb::Integration { change: IntegrationVerb::Remove { name } } => integration::remove(context, &name),
+        Verb::Device { change } => Box::pin(device::act(context, change)).await,
         Verb::Desk { port, idle, no_browser } => Box::pin(desk::desk(context, port, idle, !no_browser)).await,
         Verb::Sync => Box::pin(sync::sync(context)).await,
     }

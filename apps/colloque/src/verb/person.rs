@@ -6,6 +6,7 @@ use colloque_schemas::id::AccountId;
 use colloque_schemas::role::Role;
 
 use crate::context::Context;
+use crate::devices;
 use crate::failure::{Exit, Failure};
 use crate::json::{ContactJson, OutcomeJson, OwnJson};
 use crate::moment;
@@ -27,9 +28,11 @@ pub(super) fn show_own(context: &mut Context<'_, '_>, own: &Own) -> Result<(), F
     let words = context.words;
     let label = holder_label(&own.holder, words);
     let expiry = moment::shown(own.leaf_expires_at, &context.zone, words);
+    let device = if own.is_primary { key!("own-device-main") } else { key!("own-device-linked") };
     let lines = [
         words.say(key!("own-person"), &[("name", label.into())]),
         words.say(key!("own-account"), &[("account", own.account.to_string().into())]),
+        words.say(device, &[("device", devices::digits(&own.device).into())]),
         words.say(key!("own-relay"), &[("address", plain::name(&own.relay_address).into())]),
         words.say(key!("own-expiry"), &[("time", expiry.into())]),
     ];

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 
 /// Keys whose ids are put together at run time, and what they are for.
-const FAMILIES: [&str; 4] = ["rule-", "refusal-", "fault-", "help-"];
+const FAMILIES: [&str; 5] = ["rule-", "refusal-", "fault-", "linking-", "help-"];
 
 /// Each key of a language with the variables that its message uses.
 fn messages(language: Language) -> BTreeMap<String, BTreeSet<String>> {
@@ -145,11 +145,61 @@ fn no_message_of_a_family_is_for_an_id_that_does_not_exist() {
     ];
     known.extend(documents.iter().map(|fault| format!("fault-{}", fault.id())));
     known.insert("fault-other".to_owned());
+    known.extend(LINKINGS.iter().map(|id| format!("linking-{id}")));
     let in_files: BTreeSet<String> = messages(Language::English)
         .into_keys()
-        .filter(|key| FAMILIES[..3].iter().any(|family| key.starts_with(family)))
+        .filter(|key| FAMILIES[..4].iter().any(|family| key.starts_with(family)))
         .collect();
     assert_eq!(in_files, known);
+}
+
+/// Why a linking ends, where it is neither a rule nor a refusal.
+const LINKINGS: [&str; 12] = [
+    "link-other-relay",
+    "link-other-nonce",
+    "link-code-differs",
+    "link-unreadable",
+    "grant-other-linking",
+    "grant-signature",
+    "grant-certificate",
+    "grant-other-account",
+    "grant-other-device",
+    "grant-device-list",
+    "grant-unlisted",
+    "grant-address",
+];
+
+#[test]
+fn every_way_in_which_a_linking_ends_has_words_of_its_own_that_say_what_to_do_next() {
+    use colloque_client_core::LinkError;
+    use colloque_schemas::certificate::CertificateError;
+    use colloque_schemas::device_list::DeviceListError;
+    use colloque_schemas::linking::{GrantFault, LinkFault};
+    let mut errors = vec![LinkError::Unreadable];
+    errors
+        .extend([LinkFault::OtherRelay, LinkFault::OtherNonce, LinkFault::CodeDiffers].map(LinkError::Fault));
+    errors.extend(
+        [
+            GrantFault::OtherLinking,
+            GrantFault::BadSignature,
+            GrantFault::Certificate(CertificateError::Path),
+            GrantFault::OtherAccount,
+            GrantFault::OtherDevice,
+            GrantFault::DeviceList(DeviceListError::BadSignature),
+            GrantFault::Unlisted,
+            GrantFault::Address,
+        ]
+        .map(LinkError::Grant),
+    );
+    let ids: BTreeSet<&str> = errors.iter().map(LinkError::id).collect();
+    assert_eq!(ids, BTreeSet::from(LINKINGS));
+    for language in Language::ALL {
+        let words = Words::new(language);
+        let said: BTreeSet<String> = LINKINGS.iter().map(|id| words.reason(id)).collect();
+        assert_eq!(said.len(), LINKINGS.len());
+        let next = if language == Language::English { "egin again" } else { "ecommencez" };
+        assert!(said.iter().all(|line| line.contains(next)), "{said:#?}");
+    }
 }
 
 #[test]

@@ -3,7 +3,9 @@
 //! It runs on a thread of its own, because opening a store and writing to it take time that pages of others should not
 //! wait for. What is asked runs between two events of the connection, in the order in which it was asked.
 
+mod joining;
 mod link;
+mod linking;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +14,7 @@ use std::time::Duration;
 
 use colloque_client_core::connection::{Clock as _, SystemClock, enrol};
 use colloque_client_core::store::Store;
-use colloque_client_core::{Client, Error, KeySource, Passphrase};
+use colloque_client_core::{Client, Error, KeySource, NewDevice, Passphrase, StoreError};
 use colloque_schemas::certificate::Holder;
 use colloque_schemas::enrolment::Invitation;
 use colloque_schemas::time::UnixSeconds;
@@ -23,7 +25,11 @@ use tokio::time::{Instant, sleep_until};
 use super::news::News;
 use super::searches::Searches;
 use crate::verb::begun;
+use joining::Joining;
 use link::{Link, Step};
+
+pub(crate) use joining::Step as JoiningStep;
+pub(crate) use linking::{Linking, Linkings};
 
 /// Questions that may wait. More wait at the door.
 const QUEUE: usize = 64;
@@ -41,6 +47,10 @@ enum Job {
     Open(Passphrase, oneshot::Sender<Result<(), Error>>),
     /// A new profile, or one whose enrolment was begun.
     Enrol(Box<Invitation>, Passphrase, oneshot::Sender<Result<(), Error>>),
+    /// A profile as one more device of an account, to be added by its main one.
+    Join(Box<NewDevice>, Passphrase, oneshot::Sender<Result<(), Error>>),
+    /// To wait for the main one no longer.
+    StopJoining,
     /// To forget the keys.
     Lock(Option<oneshot::Sender<()>>),
     /// Somebody is there.
@@ -82,6 +92,8 @@ pub(crate) struct Keeper {
     thread: Mutex<Option<JoinHandle<()>>>,
     news: broadcast::Sender<News>,
     state: watch::Receiver<State>,
+    joining: watch::Receiver<JoiningStep>,
+    linkings: Arc<Linkings>,
 }
 
 impl Keeper {
@@ -91,6 +103,8 @@ impl Keeper {
         let (jobs, asked) = mpsc::channel(QUEUE);
         let (news, _) = broadcast::channel(NEWS);
         let (shown, state) = watch::channel(State::Closed(closed(&folder)));
+        let (joins, joining) = Joining::new();
+        let linkings = Arc::<Linkings>::default();
         let owner = Owner {
             folder,
             idle,
@@ -99,13 +113,15 @@ impl Keeper {
             news: news.clone(),
             state: shown,
             searches,
+            joining: joins,
+            linkings: Arc::clone(&linkings),
             profile: None,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new()
             .name("keeper".to_owned())
             .spawn(move || runtime.block_on(owner.run(asked)))?;
-        Ok(Self { jobs, thread: Mutex::new(Some(thread)), news, state })
+        Ok(Self { jobs, thread: Mutex::new(Some(thread)), news, state, joining, linkings })
     }
 
     /// What is heard from now on.
@@ -176,6 +192,45 @@ impl Keeper {
         self.ask(|reply| Job::Enrol(Box::new(invitation), passphrase, reply)).await
     }
 
+    /// Offers this device, which the relay knows, to the main one of an account: [`Self::joining`] says how it goes on.
+    ///
+    /// # Errors
+    ///
+    /// Whatever stands against a new profile here.
+    pub(crate) async fn join(
+        &self,
+        device: NewDevice,
+        passphrase: Passphrase,
+    ) -> Result<Result<(), Error>, Closed> {
+        self.ask(|reply| Job::Join(Box::new(device), passphrase, reply)).await
+    }
+
+    /// Waits for the main device no longer.
+    pub(crate) async fn stop_joining(&self) {
+        let _ = self.jobs.send(Job::StopJoining).await;
+        // Asked after it, and answered: it has been done.
+        let _ = self.with(|_| Ok::<_, Closed>(())).await;
+    }
+
+    /// How this device stands as a new one.
+    pub(crate) fn joining(&self) -> JoiningStep {
+        self.joining.borrow().clone()
+    }
+
+    /// Waits until it stands otherwise than this word says.
+    pub(crate) fn joining_beyond(&self, word: &str) -> impl Future<Output = ()> + Send + use<> {
+        let (mut joining, word) = (self.joining.clone(), word.to_owned());
+        async move {
+            // Ending ends it as well.
+            let _ = joining.wait_for(|step| step.word() != word).await;
+        }
+    }
+
+    /// How the linking of a new device by this one stands.
+    pub(crate) fn linkings(&self) -> &Arc<Linkings> {
+        &self.linkings
+    }
+
     /// Forgets the keys. Once this returns they are gone.
     pub(crate) async fn lock(&self) {
         // Ending forgets them as well.
@@ -214,6 +269,8 @@ struct Owner {
     news: broadcast::Sender<News>,
     state: watch::Sender<State>,
     searches: Arc<Searches>,
+    joining: Joining,
+    linkings: Arc<Linkings>,
     profile: Option<Profile>,
 }
 
@@ -227,14 +284,21 @@ impl Owner {
     async fn run(mut self, mut asked: mpsc::Receiver<Job>) {
         loop {
             let job = match &mut self.profile {
-                None => asked.recv().await,
+                None => tokio::select! {
+                    biased;
+                    job = asked.recv() => job,
+                    joined = self.joining.next() => {
+                        self.joined(joined);
+                        continue;
+                    }
+                },
                 Some(profile) => tokio::select! {
                     // Asked first: a page does not wait for a relay that talks without end.
                     biased;
                     job = asked.recv() => job,
                     () = sleep_until(self.locks_at) => Some(Job::Lock(None)),
                     step = profile.link.next(&mut profile.client) => {
-                        Box::pin(profile.take(step, &self.news)).await;
+                        Box::pin(profile.take(step, &self.news, &self.linkings)).await;
                         self.publish();
                         continue;
                     }
@@ -264,6 +328,10 @@ impl Owner {
                 let enrolled = Box::pin(self.enrol(*invitation, passphrase)).await;
                 let _ = reply.send(enrolled);
             }
+            Job::Join(device, passphrase, reply) => {
+                let _ = reply.send(self.join(*device, passphrase));
+            }
+            Job::StopJoining => self.joining.stop(),
             Job::Lock(reply) => {
                 self.close().await;
                 if let Some(reply) = reply {
@@ -314,6 +382,26 @@ impl Owner {
         Ok(())
     }
 
+    fn join(&mut self, device: NewDevice, passphrase: Passphrase) -> Result<(), Error> {
+        if Store::exists(&self.folder) {
+            return Err(StoreError::AlreadyExists.into());
+        }
+        self.joining.begin(device, self.folder.clone(), KeySource::Passphrase(passphrase));
+        Ok(())
+    }
+
+    /// The main device has added this one, or the joining has ended without it.
+    fn joined(&mut self, joined: Result<Client, Error>) {
+        let error = match joined {
+            Ok(client) => {
+                self.hold(client);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        self.joining.ended(error);
+    }
+
     fn hold(&mut self, client: Client) {
         self.attend();
         let link = Link::to(client.relay().clone());
@@ -327,6 +415,8 @@ impl Owner {
             link.close(&mut client).await;
             drop(client);
             self.searches.forget();
+            // The client knew it, and nobody else.
+            self.linkings.becomes(Linking::Idle);
             self.publish();
         }
     }
@@ -334,11 +424,12 @@ impl Owner {
 
 impl Profile {
     /// Takes what the connection brought.
-    async fn take(&mut self, step: Step, news: &broadcast::Sender<News>) {
+    async fn take(&mut self, step: Step, news: &broadcast::Sender<News>, linkings: &Linkings) {
         match step {
             Step::Heard(events) => {
                 self.link.heed(&events);
                 for event in events {
+                    linkings.heed(&event);
                     tell(news, News::Event(Arc::new(event)));
                 }
             }

@@ -18,7 +18,7 @@ use crate::qr;
 use crate::words::key;
 
 /// A passphrase of fewer characters is guessed.
-const PASSPHRASE_MIN_CHARACTERS: usize = 8;
+pub(super) const PASSPHRASE_MIN_CHARACTERS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "enrol.html")]

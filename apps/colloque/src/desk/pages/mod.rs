@@ -2,6 +2,7 @@
 
 mod assets;
 mod compose;
+mod devices;
 mod directory;
 mod document;
 mod draft;
@@ -10,7 +11,9 @@ mod export;
 mod inbox;
 mod integrations;
 mod invite;
+mod join;
 mod line;
+mod link;
 mod live;
 mod lock;
 mod long;
@@ -45,6 +48,7 @@ const DOCUMENTS_MAX_BYTES: usize = DOCUMENTS_PER_MESSAGE * DOCUMENT_MAX_BYTES as
 pub(super) const FORM_MAX_BYTES: usize = 128 * 1024;
 
 pub(super) fn routes() -> Router<Arc<Desk>> {
+    let with_picture = DefaultBodyLimit::max(2 * PICTURE_MAX_BYTES);
     let with_documents = DefaultBodyLimit::max(DOCUMENTS_MAX_BYTES);
     Router::new()
         .route("/", get(inbox::show))
@@ -89,7 +93,17 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/settings/integrations/remove", post(integrations::remove))
         .route("/language", post(settings::language))
         .route("/enrol", get(enrol::show).post(enrol::enrol))
-        .route("/enrol/picture", post(enrol::read).layer(DefaultBodyLimit::max(2 * PICTURE_MAX_BYTES)))
+        .route("/enrol/picture", post(enrol::read).layer(with_picture))
+        .route("/enrol/device", get(join::show).post(join::join))
+        .route("/enrol/device/stop", post(join::stop))
+        .route("/live/enrol/device", get(join::part))
+        .route("/devices", get(devices::show))
+        .route("/devices/remove", post(devices::remove))
+        .route("/devices/add", get(link::show).post(link::begin))
+        .route("/devices/add/picture", post(link::read).layer(with_picture))
+        .route("/devices/add/confirm", post(link::confirm))
+        .route("/devices/add/stop", post(link::stop))
+        .route("/live/devices/add", get(link::part))
         .route("/unlock", get(lock::show).post(lock::unlock))
         .route("/lock", post(lock::lock))
         .route("/live/state", get(live::state))

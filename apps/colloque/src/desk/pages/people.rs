@@ -15,14 +15,12 @@ use super::super::page::{Html as _, Nav, Page};
 use super::super::posted::Posted;
 use super::super::visit::{Viewer, Visit};
 use super::lock::NoFields;
+use crate::devices;
 use crate::failure::Failure;
 use crate::moment;
 use crate::people::{checked_petname, label_of};
 use crate::qr;
 use crate::words::{Language, key};
-
-/// Digits of its key that tell a device from the others of a person.
-const DEVICE_DIGITS: usize = 8;
 
 /// A person.
 struct PersonView {
@@ -237,7 +235,7 @@ impl DeviceRow {
     fn of(device: &KnownDevice, viewer: &Viewer) -> Self {
         let since = moment::day(device.since_at, &viewer.zone, &viewer.words);
         Self {
-            digits: device.device.to_string().chars().take(DEVICE_DIGITS).collect(),
+            digits: devices::digits(&device.device),
             since: viewer.words.say(key!("desk-since"), &[("day", since.into())]),
             threads: device.threads,
         }
