@@ -194,6 +194,20 @@ pub(crate) enum DeviceVerb {
     Unlink {
         device: String,
     },
+    Give {
+        device: String,
+        #[arg(long, value_name = "DATE", conflicts_with = "thread")]
+        since: Option<String>,
+        #[arg(long, value_name = "THREAD")]
+        thread: Vec<String>,
+    },
+    History,
+    Stop {
+        history: String,
+    },
+    Main {
+        device: String,
+    },
 }
 
 /// What can be done about integrations.

@@ -73,6 +73,10 @@ pub(crate) enum Failure {
     UnknownDevice(String),
     /// Several devices of this name or key.
     AmbiguousDevice(String),
+    /// No conversations of this number are on their way between devices.
+    UnknownHistory(String),
+    /// Not a day.
+    Day(String),
     /// Nothing to send.
     TextEmpty,
     /// A template without a name or text, with too long a one, or one too many.
@@ -158,6 +162,8 @@ impl Failure {
             | Self::PictureWithoutCode
             | Self::UnknownDevice(_)
             | Self::AmbiguousDevice(_)
+            | Self::UnknownHistory(_)
+            | Self::Day(_)
             | Self::TextEmpty
             | Self::TextTooLong
             | Self::Template
@@ -215,6 +221,8 @@ impl Failure {
             Self::PictureWithoutCode => say(key!("desk-picture-without-code"), "picture-without-code"),
             Self::LinkEnded(reason) => words.reason(reason),
             Self::UnknownDevice(text) => about(key!("error-unknown-device"), "unknown-device", text),
+            Self::UnknownHistory(text) => about(key!("error-unknown-history"), "unknown-history", text),
+            Self::Day(text) => about(key!("error-day"), "day", text),
             Self::AmbiguousDevice(text) => about(key!("error-ambiguous-device"), "ambiguous-device", text),
             Self::TextEmpty => say(key!("error-text-empty"), "text-empty"),
             Self::TextTooLong => too_long(words),

@@ -10,7 +10,7 @@ use colloque_schemas::role::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(crate) use devices::{LinkCodeJson, LinkedJson, OfferJson, OwnDeviceJson};
+pub(crate) use devices::{HistoryJson, LinkCodeJson, LinkedJson, OfferJson, OwnDeviceJson};
 
 use crate::answer::Answer;
 use crate::document::percent;

@@ -26,6 +26,7 @@ mod document;
 mod environment;
 mod export;
 mod failure;
+mod histories;
 mod integration;
 mod json;
 mod link;

@@ -50,7 +50,9 @@ impl Link {
         let mut events = Vec::new();
         loop {
             let heard = self.settle_once(client).await?;
-            let is_moving = heard.iter().any(|event| matches!(event, Event::DocumentChanged { .. }));
+            let is_moving = heard
+                .iter()
+                .any(|event| matches!(event, Event::DocumentChanged { .. } | Event::HistoryChanged(_)));
             events.extend(heard);
             if !is_moving || self.connection.is_none() || client.is_settled()? {
                 return Ok(events);

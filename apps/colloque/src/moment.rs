@@ -2,7 +2,7 @@
 
 use fluent_bundle::FluentValue;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 use colloque_schemas::time::UnixSeconds;
@@ -115,6 +115,13 @@ pub(crate) fn parsed(text: &str, zone: &TimeZone) -> Option<UnixSeconds> {
     }
     let local: DateTime = text.parse().ok()?;
     let instant = zone.to_timestamp(local).ok()?;
+    u64::try_from(instant.as_second()).ok().map(UnixSeconds)
+}
+
+/// The instant at which a local day begins, such as `2026-12-01`.
+pub(crate) fn parsed_day(text: &str, zone: &TimeZone) -> Option<UnixSeconds> {
+    let day: Date = text.parse().ok().filter(|_| !text.contains(['T', ' ']))?;
+    let instant = zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
     u64::try_from(instant.as_second()).ok().map(UnixSeconds)
 }
 

@@ -184,3 +184,45 @@ fn what_stands_against_adding_a_device_is_said_before_anybody_types_anything() {
     assert_eq!(offering.end_by("INT"), Some(3));
     basile.says(&["device", "link", &offer]).failed(3, "(link-over)");
 }
+
+#[test]
+fn a_new_device_is_given_the_conversations_of_before_and_later_becomes_the_main_one() {
+    let tenant = conversation();
+    let [ana, basile, tablet] = ["ana", "basile", "tablet"].map(|name| tenant.person(name, "en"));
+    basile.does(&["send", "1", "an answer of before"]);
+    link(basile, tablet, "Tablet");
+    tablet.does(&["sync"]);
+    assert_eq!(texts(tablet), [""; 0]);
+    basile.says(&["device", "give", "Tablet", "--since", "yesterday"]).failed(2, "(day)");
+    basile.says(&["device", "give", "Phone"]).failed(2, "(unknown-device)");
+    basile.says(&["device", "stop", "1234"]).failed(2, "(unknown-history)");
+
+    let given = basile.json(&["device", "give", "Tablet", "--thread", "1"]);
+    assert_eq!((&given[0]["state"], &given[0]["done"]), (&json!("done"), &json!(2)), "{given}");
+    tablet.does(&["sync"]);
+    assert_eq!(texts(tablet), ["before the second device", "an answer of before"]);
+    let read = tablet.does(&["read", "1"]);
+    assert_eq!(read.matches("received from your other device").count(), 2, "{read}");
+    let (own, entries) = (basile.account(), tablet.json(&["read", "1"]));
+    assert_eq!(entries["entries"][0]["given_by"], json!(own), "{entries}");
+    let list = tablet.does(&["device", "history"]);
+    assert!(list.contains("1 conversation · 2 messages received"), "{list}");
+    let list = basile.does(&["device", "history"]);
+    assert!(
+        list.contains("for device Tablet · 1 conversation · 2 messages are at the relay, encrypted"),
+        "{list}"
+    );
+
+    tablet.says(&["device", "main", "Tablet"]).failed(2, "(unknown-device)");
+    let said = basile.says(&["device", "main", "Tablet"]);
+    assert!(said.code == Some(4) && said.output.contains("Tablet becomes your main device"), "{said:?}");
+    basile.says(&["device", "unlink", "12345678"]).failed(2, "(unknown-device)");
+    tablet.does(&["sync"]);
+    basile.does(&["sync"]);
+    assert!(tablet.does(&["whoami"]).contains("your main one"));
+    assert!(basile.does(&["whoami"]).contains("linked to your main one"));
+    let (own, _) = (basile.json(&["device", "list"]), ana.does(&["send", "1", "to both"]));
+    tablet.does(&["device", "unlink", own[0]["device"].as_str().unwrap()]);
+    assert_eq!(texts(tablet).last().unwrap(), "to both");
+    basile.says(&["sync"]).failed(3, "(R25)");
+}

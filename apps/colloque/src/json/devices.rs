@@ -1,6 +1,7 @@
 //! What programs read of the owner's own devices.
 
-use colloque_client_core::OwnDevice;
+use colloque_client_core::{History, HistoryState, OwnDevice};
+use colloque_schemas::history::Scope;
 use serde::Serialize;
 
 /// The first line of `device offer`.
@@ -50,6 +51,56 @@ impl<'a> OwnDeviceJson<'a> {
             name: device.name.as_deref(),
             linked_at: device.linked_at.map(|at| at.0),
             threads: device.threads,
+        }
+    }
+}
+
+/// An item of `device history`.
+#[derive(Serialize)]
+pub(crate) struct HistoryJson<'a> {
+    history: String,
+    /// Whether this device gives it; else it is given it.
+    given: bool,
+    device: String,
+    /// `all`, `since` or `threads`.
+    scope: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    threads: Vec<String>,
+    messages: u64,
+    done: u64,
+    /// `moving`, `done` or `failed`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    began_at: u64,
+}
+
+impl<'a> From<&'a History> for HistoryJson<'a> {
+    fn from(history: &'a History) -> Self {
+        let (scope, since, threads) = match &history.scope {
+            Scope::All => ("all", None, Vec::new()),
+            Scope::Since(at) => ("since", Some(at.0), Vec::new()),
+            Scope::Threads(threads) => ("threads", None, threads.iter().map(ToString::to_string).collect()),
+        };
+        let (state, reason) = match &history.state {
+            HistoryState::Moving => ("moving", None),
+            HistoryState::Done => ("done", None),
+            HistoryState::Failed { reason } => ("failed", Some(reason.as_str())),
+        };
+        Self {
+            history: history.history.to_string(),
+            given: history.is_given,
+            device: history.device.to_string(),
+            scope,
+            since,
+            threads,
+            messages: history.messages,
+            done: history.done,
+            state,
+            reason,
+            began_at: history.began_at.0,
         }
     }
 }

@@ -51,6 +51,7 @@ misuse-no-linking = No new device waits for this any more. Nothing was added: be
 misuse-too-many-devices = You have as many devices as an account can have. Remove one that you no longer use, then begin again.
 misuse-unknown-device = This is none of your other devices, and a device cannot remove itself: see `colloque device list`.
 misuse-relay-address = This is not the address of a relay, such as relay.example.org:443. Your main device shows the right one: colloque whoami.
+error-unknown-history = Nothing of number { $text } is on its way between your devices: see `colloque device history`.
 
 ## Why a linking ended
 
@@ -111,3 +112,29 @@ desk-join-life = It works once, for ten minutes.
 desk-join-compare = Type these six digits on your main device
 desk-join-compare-why = Once you have done so there, your mailbox opens here by itself.
 desk-join-differs = If your main device says that they differ, give up here and begin again.
+
+## Conversations of before, for another device
+
+history-none = Your devices have given each other nothing yet: colloque device give.
+history-given = for device { $device }
+history-received = from device { $device }
+history-all = all conversations
+history-since = what was written since { $day }
+history-threads = { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+}
+history-moving = { $done } of { $count } messages so far
+history-given-done = { $count ->
+    [one] 1 message is at the relay, encrypted; the other device takes it when it is connected
+   *[other] { $count } messages are at the relay, encrypted; the other device takes them when it is connected
+}
+history-done = { $count ->
+    [one] 1 message received
+   *[other] { $count } messages received
+}
+history-ended = stopped; what had already come is kept
+history-device-removed = stopped, because that device was removed
+history-too-long = not all at once: choose a day, or some conversations
+history-failed = it did not get there: { $reason } What had already come is kept; give it again
+device-main-waiting = Nearly done: as soon as it is connected, { $device } becomes your main device. Until then this one stays the main one, and no device can be added or removed.

@@ -51,6 +51,7 @@ misuse-no-linking = Aucun nouvel appareil n’attend plus cela. Rien n’a été
 misuse-too-many-devices = Vous avez autant d’appareils qu’un compte peut en avoir. Retirez-en un qui ne vous sert plus, puis recommencez.
 misuse-unknown-device = Ce n’est aucun de vos autres appareils, et un appareil ne peut pas se retirer lui-même : voir `colloque device list`.
 misuse-relay-address = Ce n’est pas l’adresse d’un relais, comme relais.exemple.fr:443. Votre appareil principal affiche la bonne : colloque whoami.
+error-unknown-history = Rien de numéro { $text } n’est en route entre vos appareils : voyez `colloque device history`.
 
 ## Pourquoi une association s’est arrêtée
 
@@ -111,3 +112,29 @@ desk-join-life = Il sert une seule fois, pendant dix minutes.
 desk-join-compare = Tapez ces six chiffres sur votre appareil principal
 desk-join-compare-why = Dès que c’est fait là-bas, votre messagerie s’ouvre ici d’elle-même.
 desk-join-differs = S’il dit qu’ils sont différents, abandonnez ici et recommencez.
+
+## Conversations d’avant, pour un autre appareil
+
+history-none = Vos appareils ne se sont encore rien transmis : colloque device give.
+history-given = pour l’appareil { $device }
+history-received = de l’appareil { $device }
+history-all = toutes les conversations
+history-since = ce qui a été écrit depuis le { $day }
+history-threads = { $count ->
+    [one] 1 conversation
+   *[other] { $count } conversations
+}
+history-moving = { $done } messages sur { $count } pour l’instant
+history-given-done = { $count ->
+    [one] 1 message est au relais, chiffré ; l’autre appareil le prend quand il se connecte
+   *[other] { $count } messages sont au relais, chiffrés ; l’autre appareil les prend quand il se connecte
+}
+history-done = { $count ->
+    [one] 1 message reçu
+   *[other] { $count } messages reçus
+}
+history-ended = arrêté ; ce qui était déjà arrivé est gardé
+history-device-removed = arrêté, parce que cet appareil a été retiré
+history-too-long = trop pour une fois : choisissez un jour, ou quelques conversations
+history-failed = ce n’est pas arrivé : { $reason } Ce qui était déjà arrivé est gardé ; transmettez-le à nouveau
+device-main-waiting = Presque fait : dès qu’il se connecte, { $device } devient votre appareil principal. D’ici là, celui-ci reste le principal, et aucun appareil ne peut être ajouté ni retiré.

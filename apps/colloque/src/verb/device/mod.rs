@@ -1,7 +1,9 @@
-//! `device`: the owner's own devices, adding one from both ends, and taking one out.
+//! `device`: the owner's own devices: adding one from both ends, giving it conversations, and taking one out.
 
+mod give;
 mod link;
 mod offer;
+mod primary;
 
 use crate::arguments::DeviceVerb;
 use crate::context::Context;
@@ -21,6 +23,12 @@ pub(super) async fn act(context: &mut Context<'_, '_>, change: DeviceVerb) -> Re
         }
         DeviceVerb::List => list(context),
         DeviceVerb::Unlink { device } => Box::pin(unlink(context, &device)).await,
+        DeviceVerb::Give { device, since, thread } => {
+            Box::pin(give::give(context, &device, since.as_deref(), &thread)).await
+        }
+        DeviceVerb::History => give::list(context),
+        DeviceVerb::Stop { history } => give::stop(context, &history),
+        DeviceVerb::Main { device } => Box::pin(primary::change(context, &device)).await,
     }
 }
 
