@@ -98,6 +98,35 @@ fn a_patient_adds_a_second_desk_with_the_first_and_reads_and_writes_on_both() {
 }
 
 #[test]
+fn a_second_desk_is_given_what_was_written_before_and_is_made_the_main_one() {
+    let clinic = Clinic::new();
+    let (ana, basile) = (clinic.seat("ana"), clinic.seat("basile"));
+    let thread = thread(&clinic, &ana, "Before the second.");
+    basile.sees("/", &thread);
+    let tablet = link(&clinic, &basile, "tablet", "Tablet");
+    tablet.sees("/", &thread);
+    let devices = basile.sees("/devices", "in 1 conversation");
+    let form = between(&devices, "action=\"/devices/give\"", "</form>");
+    let device = between(form, "name=\"device\" value=\"", "\"").to_owned();
+    let refused =
+        basile.visitor.submit("/devices", "/devices/give", &[("device", &device), ("since", "1.12.2026")]);
+    assert!(refused.body.contains("(day)"), "{}", refused.body);
+    basile.visitor.does("/devices", "/devices/give", &[("device", &device), ("since", "")]);
+    let page = tablet.sees(&thread, "Before the second.");
+    assert!(page.contains("received from your other device"), "{page}");
+    basile.sees("/devices", "1 message is at the relay, encrypted");
+    tablet.sees("/devices", "1 message received");
+    let stopped = basile.visitor.submit("/devices", "/devices/stop", &[("history", &"00".repeat(16))]);
+    assert!(stopped.body.contains("(unknown-history)"), "{}", stopped.body);
+
+    assert!(!tablet.visitor.page("/devices").contains("/devices/main"));
+    basile.visitor.does("/devices", "/devices/main", &[("device", &device)]);
+    tablet.sees("/devices", "this device, your main one");
+    let page = basile.sees("/devices", "this device, linked to your main one");
+    assert!(!page.contains("/devices/remove"), "{page}");
+}
+
+#[test]
 fn a_wrong_code_is_named_on_both_desks_and_nothing_is_half_done() {
     let clinic = Clinic::new();
     let basile = clinic.seat("basile");
