@@ -109,8 +109,8 @@ impl Tour {
         self.goes(&scenery.open).await;
         self.browser.types("#text", ".").await;
         self.browser.click("form.send .primary").await;
-        // Of the page that follows: there is one of before on both.
-        self.browser.element(".message.own[id^='ew']").await;
+        // Of the page that follows: the patient is asked about an emergency once more, of which there still is a draft.
+        self.browser.element(".message.own[id^='ew'], .flag").await;
         self.sees("thread-waiting").await;
         clinic.tenant.start_relay();
         self.browser.click("form[action='/lock'] button").await;
