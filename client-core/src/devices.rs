@@ -49,6 +49,12 @@ impl Alignment {
         *self = Self { looks_at: Some(at), ..Self::default() };
     }
 
+    /// A thread has come that others were asked into, perhaps before all devices were there.
+    fn look_again(&mut self, thread: ThreadId, at: UnixSeconds) {
+        self.looked.remove(&thread);
+        self.looks_at = Some(self.looks_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
     /// The relay has no KeyPackages of one's own other devices, or gives none now.
     pub(crate) fn put_off(&mut self, retry: Retry, now: UnixSeconds) {
         self.asks_at = match retry {
@@ -162,9 +168,19 @@ impl Client {
                 events.push(Event::PrimaryMoved { is_this: false });
             }
         }
-        let wait = if self.identity.is_primary() { 0 } else { LINKED_WAIT_SECONDS };
-        self.session.alignment.begin(now.plus(wait));
+        let at = self.aligns_at(now);
+        self.session.alignment.begin(at);
         Ok(())
+    }
+
+    fn aligns_at(&self, now: UnixSeconds) -> UnixSeconds {
+        now.plus(if self.identity.is_primary() { 0 } else { LINKED_WAIT_SECONDS })
+    }
+
+    /// These threads are new here: they are looked through, too.
+    pub(crate) fn align_joined(&mut self, threads: &[ThreadId], now: UnixSeconds) {
+        let at = self.aligns_at(now);
+        threads.iter().for_each(|thread| self.session.alignment.look_again(*thread, at));
     }
 
     /// Tells the relay which devices there are, and gives it the certificates of those that this one has linked.

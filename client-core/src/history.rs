@@ -148,10 +148,10 @@ impl Client {
         let files = row::end(unit.sql(), history, Stage::Failed, Some(reason))?;
         unit.commit()?;
         events.push(Event::HistoryChanged(history));
-        self.remove_files(files)
+        self.discard_files(files)
     }
 
-    fn remove_files(&self, files: Vec<String>) -> Result<(), Error> {
+    fn discard_files(&self, files: Vec<String>) -> Result<(), Error> {
         for file in files {
             self.store.files().remove(&file).map_err(StoreError::from)?;
         }

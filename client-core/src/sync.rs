@@ -310,6 +310,7 @@ impl Client {
             self.become_primary()?;
         }
         events.append(&mut told);
+        self.align_joined(&joined, now);
         // Whatever was in flight in a thread that is joined again was of a time that is over.
         joined.iter().for_each(|thread| {
             self.session.busy.remove(thread);

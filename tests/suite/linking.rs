@@ -364,3 +364,18 @@ async fn a_code_that_comes_when_the_offer_is_over_leaves_no_device_behind() {
     world.link(&mut doctor).await;
     assert_eq!(doctor.client().own_devices().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_device_that_comes_between_the_claim_of_an_opening_and_its_welcome_is_in_the_thread_as_well() {
+    let (mut world, mut doctor, mut patient, _) = pair().await;
+    let mut phone = world.link(&mut patient).await;
+    let (account, now) = (patient.account(), world.clock.read());
+    let thread = doctor.client().open_thread(&[account], AnswerMode::Open, "Bonjour", now).unwrap();
+    // The relay hands out what there is of the patient's devices: the phone has nothing there yet.
+    doctor.step(now).await;
+    world.relay.prune().await;
+    world.connect(&mut phone);
+    world.settle(&mut [&mut patient, &mut phone]).await;
+    world.settle(&mut [&mut doctor, &mut patient, &mut phone]).await;
+    assert_agree(thread, &mut [&mut doctor, &mut patient, &mut phone]);
+}

@@ -6,7 +6,7 @@ use colloque_schemas::certificate::{Holder, UnverifiedChain};
 use colloque_schemas::device_list::DeviceList;
 use colloque_schemas::envelope::EnvelopeKind::{Application, Control, Handshake};
 use colloque_schemas::frame::{
-    Append, Cursor, Event, PublishKeyPackages, Request, Response, Sync, ThreadPage,
+    Append, Cursor, Event, PublishKeyPackages, Request, Response, SendLetter, Sync, ThreadPage,
 };
 use colloque_schemas::id::{DeviceKey, Seq, ThreadId};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
@@ -87,7 +87,23 @@ async fn r02_relay_refuses_a_patient_the_key_packages_of_others() {
     let others = Request::ClaimKeyPackages(doctor.account);
     is_not_permitted(&world, &mut patient, others, Rule::PatientsClaimOwnKeyPackages).await;
     let own = patient.account;
-    assert!(patient.ask(&world, Request::ClaimKeyPackages(own)).await.is_ok());
+    let claimed = patient.ask(&world, Request::ClaimKeyPackages(own)).await.unwrap_err();
+    assert_eq!(claimed.code, RefusalCode::NoKeyPackage, "it may, and has no other device");
+}
+
+#[tokio::test]
+async fn r39_relay_refuses_a_letter_to_another_account() {
+    let Scene { world, mut doctor, mut patient, .. } = scene(AnswerMode::Open).await;
+    let letter = |owner, device| {
+        let (group, payload) = (ThreadId::new([9; 16]), vec![5; 1024].into());
+        Request::SendLetter(SendLetter { owner, device, group, payload })
+    };
+    let readers = [(patient.account, patient.device()), (doctor.account, doctor.device())];
+    for (writer, (account, device)) in [&mut doctor, &mut patient].into_iter().zip(readers) {
+        is_not_permitted(&world, writer, letter(account, device), Rule::LettersStayInTheAccount).await;
+        let own = letter(writer.account, writer.device());
+        assert_eq!(writer.ask(&world, own).await, Ok(Response::Done));
+    }
 }
 
 #[tokio::test]

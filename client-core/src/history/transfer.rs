@@ -82,7 +82,7 @@ impl Client {
         row::set_part(unit.sql(), place, PartStage::AtRelay, None)?;
         unit.commit()?;
         let file = parts.into_iter().find(|part| part.place == place).and_then(|part| part.file);
-        self.remove_files(file.into_iter().collect())
+        self.discard_files(file.into_iter().collect())
     }
 
     /// The letter that tells of a history that is at the relay.
@@ -103,7 +103,7 @@ impl Client {
         let files = row::end(unit.sql(), history, Stage::Done, None)?;
         unit.commit()?;
         events.push(Event::HistoryChanged(history));
-        self.remove_files(files)
+        self.discard_files(files)
     }
 
     /// Goes on with history that comes: reads a part that is here, or begins to fetch the next. False if there is nothing
@@ -169,7 +169,7 @@ impl Client {
                 }
                 unit.commit()?;
                 events.push(Event::HistoryChanged(place.history));
-                self.remove_files(files)
+                self.discard_files(files)
             }
             Err(Stop::Peer(fault)) => {
                 drop(unit);

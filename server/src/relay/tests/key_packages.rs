@@ -58,8 +58,11 @@ async fn patients_claim_their_own_only() {
     publish(&mut patient, &[2], None).await.unwrap();
     let denied = claim(&mut patient, doctor.account).await;
     assert_eq!(denied, Err(Denied::from(Rule::PatientsClaimOwnKeyPackages).into()));
-    let own = patient.account;
-    assert!(claim(&mut patient, own).await.is_ok());
+    let mut person = world.person(Role::Patient, 20);
+    person.lists(&[0, 1]);
+    let mut second = world.caller_with(&person, 1).await;
+    let claimed = claim(&mut second, person.account).await.unwrap();
+    assert_eq!(claimed.key_packages[0].device, patient.device);
 }
 
 #[tokio::test]

@@ -29,8 +29,9 @@ async fn a_letter_is_in_the_inbox_of_its_device_until_that_one_has_it() {
     assert_eq!((item.thread, item.payload.length()), (thread_id(9), 1024));
     assert!(first.is_silent().await);
     let mut again = world.caller_with(&person, 1).await;
-    assert_eq!(again.sync(&[]).await.inbox, [item.clone()]);
-    again.ask(Request::AcknowledgeInbox(item.number)).await.unwrap();
+    let number = item.number;
+    assert_eq!(again.sync(&[]).await.inbox, [item]);
+    again.ask(Request::AcknowledgeInbox(number)).await.unwrap();
     assert_eq!(again.sync(&[]).await.inbox, []);
 }
 
