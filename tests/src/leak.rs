@@ -25,18 +25,36 @@ impl Canaries {
 
     /// Which of them occur.
     pub fn found_in(&self, haystack: &[u8]) -> Vec<&str> {
-        // One pass over megabytes for dozens of needles: where two bytes begin none of them, it goes on.
-        let mut begins = vec![false; 1 << 16];
-        self.0.iter().for_each(|(_, needle)| begins[start(needle)] = true);
         let mut found = vec![false; self.0.len()];
-        for at in 0..haystack.len().saturating_sub(1) {
-            if begins[start(&haystack[at..])] {
+        // Any needle that begins in a stretch so long has all of this end of the stretch within.
+        let window = self.0.iter().map(|(_, needle)| needle.len()).min().unwrap_or_default();
+        assert!(self.0.is_empty() || window >= PAIR, "too short to look for");
+        let skips = self.skips(window);
+        let mut at = 0;
+        while let Some(stretch) = haystack.get(at..at + window).filter(|_| window > 0) {
+            let skip = skips[pair(&stretch[window - PAIR..])];
+            if skip == 0 {
                 let occurring = self.0.iter().zip(&mut found);
                 occurring.for_each(|((_, needle), found)| *found |= haystack[at..].starts_with(needle));
             }
+            at += usize::from(skip.max(1));
         }
         let all = self.0.iter().zip(found);
         all.filter(|(_, found)| *found).map(|((name, _), _)| name.as_str()).collect()
+    }
+
+    /// How far after a stretch that ends in these two bytes the next needle can begin, at the earliest: megabytes are
+    /// looked through for dozens of needles, most of it by looking at two bytes of a stretch (Wu and Manber, 1994).
+    fn skips(&self, window: usize) -> Vec<u8> {
+        let short = |skip: usize| u8::try_from(skip).unwrap_or(u8::MAX);
+        let mut skips = vec![short((window + 1).saturating_sub(PAIR)); 1 << 16];
+        for (_, needle) in &self.0 {
+            for (at, bytes) in needle[..window].windows(PAIR).enumerate() {
+                let skip = &mut skips[pair(bytes)];
+                *skip = (*skip).min(short(window - PAIR - at));
+            }
+        }
+        skips
     }
 
     /// Which of them occur in which file of a folder, except in files of these names.
@@ -56,8 +74,11 @@ impl Canaries {
     }
 }
 
-/// The first two bytes as a number.
-fn start(bytes: &[u8]) -> usize {
+/// Bytes that are looked at to go on.
+const PAIR: usize = 2;
+
+/// Two bytes as a number.
+fn pair(bytes: &[u8]) -> usize {
     usize::from(u16::from_be_bytes([bytes[0], bytes[1]]))
 }
 

@@ -205,3 +205,18 @@ async fn a_leak_is_found_in_each_of_its_forms() {
     }
     assert!(canaries.found_in(b"nothing of it").is_empty());
 }
+
+#[test]
+fn a_leak_is_found_wherever_it_stands() {
+    let texts = ["short", "longer than that", "hort-lived", "aaaaab"];
+    let mut canaries = Canaries::default();
+    texts.into_iter().for_each(|text| canaries.text(text));
+    for (text, before) in texts.into_iter().flat_map(|text| (0..20).map(move |before| (text, before))) {
+        for after in [0, 1, 7] {
+            let leak = format!("{}{text}{}", "a".repeat(before), "s".repeat(after));
+            assert_eq!(canaries.found_in(leak.as_bytes()), [text], "{leak}");
+        }
+    }
+    assert_eq!(canaries.found_in(b"shorthort-lived"), ["short", "hort-lived"]);
+    assert!(canaries.found_in(b"shor").is_empty());
+}
