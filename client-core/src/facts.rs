@@ -3,7 +3,7 @@
 //! openmls never interprets a credential and binds none to a key, so that is done here, at every place where a leaf
 //! enters: KeyPackages, Adds, update paths, and every member of a Welcome (R23).
 
-use colloque_schemas::certificate::{CertificateError, Credential, TrustAnchor, UnverifiedChain};
+use colloque_schemas::certificate::{CertificateError, Credential, UnverifiedChain};
 use colloque_schemas::charter::{CHARTER_EXTENSION_TYPE, UnverifiedCharter};
 use colloque_schemas::policy::{Change, Forbidden, Member};
 use colloque_schemas::rule::Rule;
@@ -15,6 +15,7 @@ use openmls::prelude::{
     Proposal, ProposalOrRefType, QueuedProposal, Sender, StagedCommit,
 };
 
+use crate::chains::Chains;
 use crate::error::PeerFault;
 
 /// A chain as an MLS credential: two DER certificates, leaf first (RFC 9420 section 5.3).
@@ -43,11 +44,11 @@ fn chain_of(credential: &MlsCredential) -> Option<UnverifiedChain> {
 pub(crate) fn certify(
     credential: &MlsCredential,
     signature_key: &[u8],
-    anchor: &TrustAnchor,
+    chains: &Chains,
     at: UnixSeconds,
 ) -> Result<Credential, PeerFault> {
     let chain = chain_of(credential).ok_or(PeerFault::Certificate)?;
-    bound(chain.verify(anchor, at), signature_key)
+    bound(chains.verify(&chain, at), signature_key)
 }
 
 /// Who a sitting member is; its certificate may have expired since.
@@ -56,11 +57,11 @@ pub(crate) fn certify(
 /// [`PeerFault::Certificate`] (R23).
 pub(crate) fn certify_sitting(
     member: &MlsMember,
-    anchor: &TrustAnchor,
+    chains: &Chains,
     at: UnixSeconds,
 ) -> Result<Credential, PeerFault> {
     let chain = chain_of(&member.credential).ok_or(PeerFault::Certificate)?;
-    bound(chain.verify_regardless_of_leaf_expiry(anchor, at), &member.signature_key)
+    bound(chains.verify_regardless_of_leaf_expiry(&chain, at), &member.signature_key)
 }
 
 fn bound(
@@ -85,12 +86,8 @@ pub(crate) fn member_of(credential: &Credential) -> Member {
 }
 
 /// The certified member that an Add's or a path's leaf would be.
-pub(crate) fn member_of_leaf(
-    leaf: &LeafNode,
-    anchor: &TrustAnchor,
-    at: UnixSeconds,
-) -> Result<Member, PeerFault> {
-    certify(leaf.credential(), leaf.signature_key().as_slice(), anchor, at)
+pub(crate) fn member_of_leaf(leaf: &LeafNode, chains: &Chains, at: UnixSeconds) -> Result<Member, PeerFault> {
+    certify(leaf.credential(), leaf.signature_key().as_slice(), chains, at)
         .map(|credential| member_of(&credential))
 }
 
@@ -153,10 +150,10 @@ pub(crate) fn sort(queued: &QueuedProposal, committer: openmls::prelude::LeafNod
 pub(crate) fn path_change(
     staged: &StagedCommit,
     before: Member,
-    anchor: &TrustAnchor,
+    chains: &Chains,
     at: UnixSeconds,
 ) -> Result<Option<Change>, PeerFault> {
     let Some(leaf) = staged.update_path_leaf_node() else { return Ok(None) };
-    let after = member_of_leaf(leaf, anchor, at)?;
+    let after = member_of_leaf(leaf, chains, at)?;
     Ok(Some(Change::UpdateLeaf { before, after }))
 }

@@ -29,7 +29,7 @@ impl Client {
         };
         // Every chain was verified when its leaf entered. Whether it has expired since changes nothing about a name.
         let certified = group.members().filter_map(|sitting| {
-            certify_sitting(&sitting, &self.identity.anchor, UnixSeconds(u64::MAX)).ok()
+            certify_sitting(&sitting, &self.identity.chains, UnixSeconds(u64::MAX)).ok()
         });
         Ok(certified.map(|credential| (credential.account(), credential.holder().clone())).collect())
     }

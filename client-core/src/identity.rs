@@ -15,6 +15,7 @@ use ed25519_dalek::SigningKey;
 use zeroize::Zeroizing;
 
 use crate::account_side::{AccountSide, LINKED};
+use crate::chains::Chains;
 use crate::error::{Error, Misuse};
 use crate::mls::DeviceSigner;
 use crate::primary::Moving;
@@ -52,6 +53,7 @@ impl Servers {
 pub(crate) struct Identity {
     pub(crate) servers: Servers,
     pub(crate) anchor: TrustAnchor,
+    pub(crate) chains: Box<Chains>,
     pub(crate) account_certificate: AccountCertificate,
     pub(crate) chain: UnverifiedChain,
     pub(crate) credential: Credential,
@@ -83,6 +85,7 @@ impl Identity {
         let device_seed = seed(sql, Setting::DeviceSeed)?;
         Ok(Self {
             servers: Servers::load(sql)?,
+            chains: Box::new(Chains::new(anchor.clone())),
             anchor,
             account_certificate,
             chain,

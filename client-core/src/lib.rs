@@ -53,6 +53,7 @@ mod app_data;
 mod block;
 #[cfg(test)]
 mod cast;
+mod chains;
 mod client;
 #[cfg(feature = "connection")]
 pub mod connection;

@@ -118,7 +118,7 @@ fn writer_of(
 ) -> Result<(Credential, LeafNodeIndex), Stop> {
     let index = staged.welcome_sender_index();
     let sitting = staged.members().find(|member| member.index == index).ok_or(PeerFault::Certificate)?;
-    let writer = certify_sitting(&sitting, &tools.identity.anchor, UnixSeconds(u64::MAX))?;
+    let writer = certify_sitting(&sitting, &tools.identity.chains, UnixSeconds(u64::MAX))?;
     if writer.is_leaf_expired(now.minus(CLOCK_SKEW_SECONDS)) {
         return Err(Rule::ExpiredMembersOnlyRenew.into());
     }

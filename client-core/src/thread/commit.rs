@@ -178,7 +178,7 @@ pub(super) fn sync_roster(
         if before.is_some_and(|row| row.member.device.as_bytes().as_slice() == sitting.signature_key) {
             continue;
         }
-        let credential = certify_sitting(&sitting, &tools.identity.anchor, UnixSeconds(u64::MAX))?;
+        let credential = certify_sitting(&sitting, &tools.identity.chains, UnixSeconds(u64::MAX))?;
         let member = member_of(&credential);
         if contact::meet(sql, &credential)? == Met::KeyChanged {
             events.push(Event::AccountKeyChanged(member.actor.account));

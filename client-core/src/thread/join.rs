@@ -146,7 +146,7 @@ fn judge(
     let mut adder = None;
     let mut keys: Vec<(AccountId, AccountKey)> = Vec::new();
     for sitting in staged.members() {
-        let credential = certify_sitting(&sitting, &tools.identity.anchor, UnixSeconds(u64::MAX))?;
+        let credential = certify_sitting(&sitting, &tools.identity.chains, UnixSeconds(u64::MAX))?;
         let (account, key) = (credential.account(), credential.account_key());
         if keys.iter().any(|(known, pinned)| *known == account && *pinned != key) {
             return Err(Rule::OneKeyPerAccount.into());

@@ -46,7 +46,7 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(case: &Case<'_>, committer: LeafNodeIndex) -> Result<Verdict, Stop> {
     let roster = roster(case.sql, case.row.thread)?;
     let sitting = case.group.member_at(committer).ok_or(PeerFault::Certificate)?;
-    let credential = certify_sitting(&sitting, &case.identity.anchor, case.at)?;
+    let credential = certify_sitting(&sitting, &case.identity.chains, case.at)?;
     let before = at_leaf(&roster, committer)?;
     let (mut changes, mut told) = (Vec::new(), None);
     for queued in case.staged.queued_proposals() {
@@ -66,7 +66,7 @@ pub(crate) fn judge(case: &Case<'_>, committer: LeafNodeIndex) -> Result<Verdict
         let truth = handover::after(&known, before.actor, &changes, case.at)?;
         changes.push(Change::HandOver { is_true: told == truth });
     }
-    changes.extend(path_change(case.staged, before, &case.identity.anchor, case.at)?);
+    changes.extend(path_change(case.staged, before, &case.identity.chains, case.at)?);
     let facts = CommitFacts {
         committer: before.actor,
         committer_is_expired: credential.is_leaf_expired(case.at),
@@ -94,7 +94,7 @@ fn added(
     if (lifetime.not_before(), lifetime.not_after()) != LIFETIME {
         return Err(Rule::OneSuite.into());
     }
-    let added = member_of_leaf(key_package.leaf_node(), &case.identity.anchor, case.at)?;
+    let added = member_of_leaf(key_package.leaf_node(), &case.identity.chains, case.at)?;
     let adds = earlier.iter().filter_map(|change| match change {
         Change::Add { added, .. } => Some(added),
         _ => None,

@@ -174,7 +174,7 @@ pub(crate) fn certified(
     }
     let leaf = key_package.leaf_node();
     let credential =
-        certify(leaf.credential(), leaf.signature_key().as_slice(), &tools.identity.anchor, now)?;
+        certify(leaf.credential(), leaf.signature_key().as_slice(), &tools.identity.chains, now)?;
     Ok((key_package, credential))
 }
 

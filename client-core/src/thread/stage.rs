@@ -150,7 +150,7 @@ impl Stage<'_> {
                 if roster.iter().any(|row| row.member.device == device) {
                     continue;
                 }
-                let added = member_of_leaf(key_package.leaf_node(), anchor, now)?;
+                let added = member_of_leaf(key_package.leaf_node(), &tools.identity.chains, now)?;
                 // Whether it may be added is judged on the staged Commit.
                 changes.push(Change::Add { added, account_is_known: false });
                 devices.push(device);
