@@ -84,6 +84,8 @@ fn run_all(arguments: &Arguments) -> io::Result<bool> {
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, Into::into) {
             scope.spawn(|| {
+                // What openmls would share out among other threads is done here: they have seeds of their own.
+                let _alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
                 while has_time() {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if !arguments.seeds.contains(&seed) {
