@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
+use colloque_tests::measure::ProcessorTime;
 use colloque_tests::sim::{Outcome, Reach, Template, run};
 use tokio::time::Instant;
 
@@ -77,7 +78,7 @@ fn replay(seed: u64) -> io::Result<bool> {
 }
 
 fn run_all(arguments: &Arguments) -> io::Result<bool> {
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), clocks());
     let template = template()?;
     let (next, tally) = (AtomicU64::new(arguments.seeds.start), Mutex::new(Tally::default()));
     let has_time = || arguments.within.is_none_or(|seconds| began.elapsed() < Duration::from_secs(seconds));
@@ -101,7 +102,23 @@ fn run_all(arguments: &Arguments) -> io::Result<bool> {
         }
     });
     let tally = tally.into_inner().unwrap_or_default();
-    report(&tally, &arguments.seeds, began.elapsed())
+    let took = began.elapsed();
+    if let (Some(before), Some(after)) = (before, clocks()) {
+        // This process is counted twice.
+        let ([own, _], others) = after.since(&before);
+        let each = own * 1000.0 / f64::from(u32::try_from(tally.seeds).unwrap_or(u32::MAX));
+        let others = others * 100.0;
+        writeln!(
+            io::stdout(),
+            "{each:.0} ms of processor time a seed; others took at least {others:.0} % of the machine"
+        )?;
+    }
+    report(&tally, &arguments.seeds, took)
+}
+
+/// The clocks of this process and the machine, where there are such.
+fn clocks() -> Option<ProcessorTime> {
+    Path::new("/proc/stat").exists().then(|| ProcessorTime::read([std::process::id(); 2]))
 }
 
 fn keep(folder: &Path, seed: u64, outcome: &Outcome) -> io::Result<()> {
