@@ -4,7 +4,7 @@
 use colloque_schemas::certificate::{AccountCertificate, Holder, UnverifiedChain, issue};
 use colloque_schemas::codec;
 use colloque_schemas::device_list::DeviceList;
-use colloque_schemas::frame::{Request, SignIn};
+use colloque_schemas::frame::{PublishDevices, Request, Response, SignIn};
 use colloque_schemas::id::{AccountKey, DeviceKey};
 use colloque_schemas::limits::{PROTOCOL_VERSION, SIGN_IN_SECONDS};
 use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
@@ -218,18 +218,23 @@ async fn a_list_without_the_device_or_signed_by_another_is_refused() {
 }
 
 #[tokio::test]
-async fn a_list_older_than_one_that_the_relay_has_seen_is_refused() {
+async fn two_lists_of_one_number_are_refused_and_an_older_one_of_a_device_that_the_newest_leaves_out() {
     let (mut world, mut doctor) = doctor().await;
-    let (first, device) = (doctor.list.clone(), doctor.device());
-    doctor.list = DeviceList::sign(doctor.account, 2, vec![device], &doctor.account_key).unwrap();
-    doctor.sign_in(&mut world).await;
+    let device = doctor.device();
     let other = DeviceKey::new(key(world.rng()).verifying_key().to_bytes());
-    let stale = Refusal::never(RefusalCode::DeviceListStale);
-    doctor.list = first;
-    is_refused(&mut world, &mut doctor, stale).await;
+    let (account, account_key) = (doctor.account, doctor.account_key.clone());
+    let list = |number, devices| DeviceList::sign(account, number, devices, &account_key).unwrap();
+    doctor.list = list(2, vec![device]);
+    doctor.sign_in(&mut world).await;
     // Another list of the number that is known is a fork, not a newer list.
-    doctor.list = DeviceList::sign(doctor.account, 2, vec![device, other], &doctor.account_key).unwrap();
-    is_refused(&mut world, &mut doctor, stale).await;
+    doctor.list = list(2, vec![device, other]);
+    is_refused(&mut world, &mut doctor, Refusal::never(RefusalCode::DeviceListStale)).await;
+    doctor.list = list(2, vec![device]);
+    doctor.sign_in(&mut world).await;
+    let device_list = list(3, vec![other]).to_unverified();
+    let published = Request::PublishDevices(PublishDevices { device_list, chains: vec![] });
+    assert_eq!(doctor.ask(&world, published).await, Ok(Response::Done));
+    is_refused(&mut world, &mut doctor, Denied::from(Rule::DevicesAreListed).into()).await;
 }
 
 #[tokio::test]

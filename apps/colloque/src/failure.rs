@@ -278,6 +278,8 @@ fn exit_of(error: &Error) -> Exit {
             | Misuse::ThreadInactive
             | Misuse::AlreadyActivated
             | Misuse::NotPrimary
+            | Misuse::PrimaryMoves
+            | Misuse::HistoryGoesOn
             | Misuse::NoLinking
             | Misuse::TooManyDevices,
         ) => Exit::Refused,

@@ -282,7 +282,14 @@ async fn the_code_on_a_new_desk_is_photographed_by_the_first_and_six_digits_open
     basile.click("main a[href='/devices']").await;
     basile.sees("Tablette").await;
     is_well_made(&basile, "devices-two").await;
-    basile.click("details summary").await;
+    basile.click("details:has(form[action='/devices/give']) summary").await;
+    is_well_made(&basile, "devices-give").await;
+    basile.click("form[action='/devices/give'] button").await;
+    basile.sees("Given between your devices").await;
+    is_well_made(&basile, "devices-given").await;
+    tablet.sees("reçu de votre autre appareil").await;
+    is_well_made(&tablet, "given-thread").await;
+    basile.click("details:has(form[action='/devices/remove']) summary").await;
     is_well_made(&basile, "devices-remove").await;
     basile.click("form[action='/devices/remove'] button").await;
     tablet.sees("Cet appareil a été retiré de votre compte").await;
