@@ -2,7 +2,6 @@
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::id::{AccountId, MessageId, Seq, ThreadId};
-use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::role::{Actor, Role};
 use colloque_schemas::time::UnixSeconds;
 use rand_chacha::ChaCha20Rng;
@@ -27,26 +26,10 @@ pub(crate) fn new_store() -> (TempDir, Store) {
 /// A thread of this number, of which nothing was displayed yet. The higher the number, the later it was opened.
 pub(crate) fn thread(sql: &Connection, number: u8) -> ThreadId {
     let thread = ThreadId::new([number; 16]);
-    let row = ThreadRow {
-        thread,
-        standing: Standing::Member,
-        needs_new_keys: false,
-        opener: OWN.account,
-        patients: vec![PATIENT.account],
-        opened_at: UnixSeconds(u64::from(number)),
-        mode: AnswerMode::Open,
-        head: LogHead { seq: Seq::START, hash: [0; 32] },
-        handshake_head: Seq::START,
-        previous: None,
-        committed_on: UnixSeconds(0),
-        own_counter: 0,
-        epoch_is_new: true,
-        professional_has_spoken: true,
-        terms_due: false,
-        updated_on: UnixSeconds(0),
-        displayed: Seq::START,
-        adder: None,
-    };
+    let (standing, patients) = (Standing::Member, vec![PATIENT.account]);
+    let opened_at = UnixSeconds(u64::from(number));
+    let row = ThreadRow::unread((thread, standing), OWN.account, patients, opened_at, AnswerMode::Open);
+    let row = ThreadRow { professional_has_spoken: true, ..row };
     row.save(sql).unwrap();
     thread
 }

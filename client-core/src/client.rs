@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::enrolment::Endpoint;
-use colloque_schemas::id::{AccountId, IdempotencyId, MessageId, Seq, ThreadId};
+use colloque_schemas::id::{AccountId, IdempotencyId, MessageId, ThreadId};
 use colloque_schemas::limits::{PATIENTS_PER_THREAD, TEXT_MAX_BYTES};
 use colloque_schemas::log_hash::LogHead;
 use colloque_schemas::payload::Control;
@@ -136,26 +136,8 @@ impl Client {
         let thread = ThreadId::new(self.random());
         let (opening, first) = (IdempotencyId::new(self.random()), IdempotencyId::new(self.random()));
         let message = MessageId::new(self.random());
-        let row = ThreadRow {
-            thread,
-            standing: Standing::Opening,
-            opener: self.identity.actor().account,
-            patients: patients.clone(),
-            opened_at: now,
-            mode,
-            head: LogHead { seq: Seq::START, hash: [0; 32] },
-            handshake_head: Seq::START,
-            previous: None,
-            committed_on: UnixSeconds(0),
-            own_counter: 0,
-            epoch_is_new: true,
-            professional_has_spoken: false,
-            terms_due: false,
-            updated_on: UnixSeconds(0),
-            displayed: Seq::START,
-            adder: None,
-            needs_new_keys: false,
-        };
+        let opener = self.identity.actor().account;
+        let row = ThreadRow::unread((thread, Standing::Opening), opener, patients.clone(), now, mode);
         let unit = self.store.begin()?;
         row.save(unit.sql())?;
         outbox::push(unit.sql(), thread, opening, &Intent::Open)?;

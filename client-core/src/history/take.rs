@@ -6,8 +6,6 @@ use colloque_schemas::history::{
 };
 use colloque_schemas::id::{AccountId, DeviceKey, Seq, ThreadId};
 use colloque_schemas::limits::{DOCUMENTS_PER_MESSAGE, PATIENTS_PER_THREAD, TEXT_MAX_BYTES};
-use colloque_schemas::log_hash::LogHead;
-use colloque_schemas::time::UnixSeconds;
 use rusqlite::params;
 
 use crate::contact;
@@ -162,26 +160,8 @@ impl Target {
 
 /// A thread of which this device knows nothing else.
 fn unknown(record: &ThreadRecord) -> ThreadRow {
-    ThreadRow {
-        thread: record.thread,
-        standing: Standing::Given,
-        opener: record.opener,
-        patients: record.patients.clone(),
-        opened_at: record.opened_at,
-        mode: record.mode,
-        head: LogHead { seq: Seq::START, hash: [0; 32] },
-        handshake_head: Seq::START,
-        previous: None,
-        committed_on: UnixSeconds(0),
-        own_counter: 0,
-        epoch_is_new: true,
-        professional_has_spoken: false,
-        terms_due: false,
-        updated_on: UnixSeconds(0),
-        displayed: record.displayed,
-        adder: None,
-        needs_new_keys: false,
-    }
+    let ThreadRecord { thread, opener, patients, opened_at, mode, .. } = record;
+    ThreadRow::unread((*thread, Standing::Given), *opener, patients.clone(), *opened_at, *mode)
 }
 
 type Documents = Vec<colloque_schemas::mimi::DocumentPart>;

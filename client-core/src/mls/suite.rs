@@ -2,6 +2,7 @@
 //! here is an option.
 
 pub use colloque_schemas::charter::{CHARTER_EXTENSION_TYPE, SUITE as SUITE_ID};
+use openmls::group::MlsGroupCreateConfigBuilder;
 use openmls::prelude::{
     Capabilities, Ciphersuite, CredentialType, Extension, ExtensionType, Extensions, GroupContext,
     InvalidExtensionError, KeyPackage, KeyPackageBuilder, Lifetime, MlsGroupCreateConfig, MlsGroupJoinConfig,
@@ -70,23 +71,16 @@ pub fn group_context_extensions(charter: Vec<u8>) -> Result<Extensions<GroupCont
 ///
 /// As [`group_context_extensions`].
 pub fn create_config(charter: Vec<u8>) -> Result<MlsGroupCreateConfig, InvalidExtensionError> {
-    Ok(MlsGroupCreateConfig::builder()
-        .ciphersuite(SUITE)
-        .capabilities(capabilities())
-        .lifetime(lifetime())
-        .with_group_context_extensions(group_context_extensions(charter)?)
-        .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
-        .padding_size(0)
-        .set_past_epoch_deletion_policy(PastEpochDeletionPolicy::MaxEpochs(0))
-        .number_of_resumption_psks(0)
-        .use_ratchet_tree_extension(true)
-        .sender_ratchet_configuration(sender_ratchets())
-        .build())
+    Ok(group_config().with_group_context_extensions(group_context_extensions(charter)?).build())
 }
 
 /// How the group of a letter is made: as a thread's, but without a charter, so that neither is ever taken for the other.
 #[must_use]
 pub fn letter_config() -> MlsGroupCreateConfig {
+    group_config().build()
+}
+
+fn group_config() -> MlsGroupCreateConfigBuilder {
     MlsGroupCreateConfig::builder()
         .ciphersuite(SUITE)
         .capabilities(capabilities())
@@ -97,7 +91,6 @@ pub fn letter_config() -> MlsGroupCreateConfig {
         .number_of_resumption_psks(0)
         .use_ratchet_tree_extension(true)
         .sender_ratchet_configuration(sender_ratchets())
-        .build()
 }
 
 /// How a thread is joined. Envelopes are padded in outer framing, hence no padding here; the log's order

@@ -65,6 +65,36 @@ pub(crate) const COLUMNS: &str = "thread, standing, opener, patients, opened_at,
      updated_on, displayed, adder, needs_new_keys";
 
 impl ThreadRow {
+    /// A thread of which this device has read nothing.
+    pub(crate) fn unread(
+        (thread, standing): (ThreadId, Standing),
+        opener: AccountId,
+        patients: Vec<AccountId>,
+        opened_at: UnixSeconds,
+        mode: AnswerMode,
+    ) -> Self {
+        Self {
+            thread,
+            standing,
+            opener,
+            patients,
+            opened_at,
+            mode,
+            head: LogHead { seq: Seq::START, hash: [0; 32] },
+            handshake_head: Seq::START,
+            previous: None,
+            committed_on: UnixSeconds(0),
+            own_counter: 0,
+            epoch_is_new: true,
+            professional_has_spoken: false,
+            terms_due: false,
+            updated_on: UnixSeconds(0),
+            displayed: Seq::START,
+            adder: None,
+            needs_new_keys: false,
+        }
+    }
+
     /// The thread of this id.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use colloque_schemas::history::CertifiedRecord;
 use colloque_schemas::id::{AccountKey, MessageId};
 use colloque_schemas::policy::Member;
 use colloque_schemas::role::Role;
+use colloque_schemas::time::UnixSeconds;
 
 use super::*;
 use crate::cast::{OWN, PATIENT, new_store, say, thread};
