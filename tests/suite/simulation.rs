@@ -1,5 +1,5 @@
-//! The seeded simulation, for as many seeds as a test run has time for; CI runs as many of `--seeds 0..10000` as
-//! ten minutes have room for.
+//! The seeded simulation, for as many seeds as a test run has time for; CI runs `--seeds 0..10000`.
+//! Of those, it runs as many as ten minutes have room for.
 
 use colloque_tests::sim::{Template, run};
 
