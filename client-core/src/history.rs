@@ -96,7 +96,7 @@ impl Client {
         if row::all(unit.sql())?.iter().any(goes_on) {
             return Err(Misuse::HistoryGoesOn.into());
         }
-        let messages = give::choose(unit.sql(), history, &scope)?;
+        let messages = give::choose(unit.sql(), (history, device), &scope)?;
         let stage = Stage::Moving;
         row::add(
             unit.sql(),

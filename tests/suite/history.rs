@@ -116,8 +116,10 @@ async fn a_new_device_gets_every_message_with_its_author_time_and_documents_and_
         assert!(person.told.contains(&Event::HistoryChanged(history)));
         assert_eq!(person.errors, Vec::<String>::new());
     }
-    let read = desk.client().histories().unwrap().remove(0);
-    assert_eq!((read.is_given, read.messages, read.done), (false, 5, 5));
+    for (person, is_given) in [(&mut doctor, true), (&mut desk, false)] {
+        let history = person.client().histories().unwrap().remove(0);
+        assert_eq!((history.is_given, history.messages, history.done), (is_given, 5, 5));
+    }
     assert_eq!(desk.client().contact(account).unwrap().petname.as_deref(), Some("Madame Exemple"));
     let summary = desk.client().thread(thread).unwrap();
     assert_eq!((summary.unread, summary.last.unwrap().excerpt.as_str()), (1, "À jeudi"));

@@ -20,11 +20,16 @@ use crate::view::{Contact, Entry, EntryKind, Message, Standing};
 /// Entries that are read at a time.
 const PAGE_ENTRIES: usize = 500;
 
-/// Notes the threads of a scope that are to be written, and says how many messages they have.
+/// Notes the threads of a scope that are to be written for a device, and says how many messages they have before it was added,
+/// as far as that is known.
 ///
 /// # Errors
 /// [`Misuse::UnknownThread`].
-pub(super) fn choose(sql: &Connection, history: HistoryId, scope: &Scope) -> Result<u64, Error> {
+pub(super) fn choose(
+    sql: &Connection,
+    (history, device): (HistoryId, DeviceKey),
+    scope: &Scope,
+) -> Result<u64, Error> {
     let rows = ThreadRow::all(sql)?;
     let is_known = |thread: &ThreadId| rows.iter().any(|row| row.thread == *thread);
     let is_chosen = |thread: &ThreadId| match scope {
@@ -44,10 +49,11 @@ pub(super) fn choose(sql: &Connection, history: HistoryId, scope: &Scope) -> Res
     let is_real = |row: &&ThreadRow| !matches!(row.standing, Standing::Opening | Standing::Failed);
     let mut messages = 0_u64;
     for row in rows.iter().filter(is_real).filter(|row| is_chosen(&row.thread)) {
+        let before = before(sql, row, device)?.map_or(NUMBER_MAX, |before| before.0);
         let mut statement = sql.prepare_cached(
-            "SELECT min(seq), count(*) FROM entry WHERE thread = ?1 AND kind = 0 AND sent_at >= ?2",
+            "SELECT min(seq), count(*) FROM entry WHERE thread = ?1 AND kind = 0 AND sent_at >= ?2 AND seq < ?3",
         )?;
-        let values = params![row.thread.as_bytes(), since.0];
+        let values = params![row.thread.as_bytes(), since.0, before];
         let (first, count): (Option<u64>, u64) =
             statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
         messages = messages.saturating_add(count);
@@ -96,16 +102,21 @@ pub(super) fn part(
             break;
         }
         let row = ThreadRow::load(sql, thread)?;
-        let since = roster(sql, thread)?.iter().find(|row| row.member.device == device).map(|row| row.since);
-        let before = match (row.standing, since) {
-            (Standing::Member, None) => continue,
-            (Standing::Member, Some(since)) => before.min(since),
-            _ => before,
+        let before = match self::before(sql, &row, device)? {
+            None if row.standing == Standing::Member => continue,
+            since => since.map_or(before, |since| before.min(since)),
         };
         writing.thread(sql, &row, (first, before))?;
     }
     let Writing { part, messages, left, .. } = writing;
     if part.is_empty() { Ok(None) } else { Ok(Some(Written { plain: part, messages, left })) }
+}
+
+/// Where another device was added to a thread of which this one is a member: from there on it reads itself.
+fn before(sql: &Connection, row: &ThreadRow, device: DeviceKey) -> Result<Option<Seq>, Error> {
+    let is_member = row.standing == Standing::Member;
+    let roster = if is_member { roster(sql, row.thread)? } else { Vec::new() };
+    Ok(roster.iter().find(|row| row.member.device == device).map(|row| row.since))
 }
 
 /// Threads that are left, the most recent first, each with the places between which it is still to be written.
