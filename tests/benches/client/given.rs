@@ -39,10 +39,16 @@ pub(crate) async fn figures() {
         let history = give(&world, &mut doctor, &mut linked);
         let mut is_readable = false;
         while state(&mut linked, history) != Some(HistoryState::Done) {
+            let mut moved = false;
             for person in [&mut doctor, &mut linked] {
-                person.step(world.clock.read()).await;
+                moved |= person.step(world.clock.read()).await;
             }
             world.relay.prune().await;
+            for person in [&mut doctor, &mut linked] {
+                moved |= person.step(world.clock.read()).await;
+            }
+            // What the relay bounds by the minute waits for its clock.
+            world.clock.advance(u64::from(!moved));
             if !is_readable
                 && linked.client().threads().expect("a store").iter().any(|thread| thread.last.is_some())
             {
