@@ -12,7 +12,7 @@ use colloque_schemas::device_list::UnverifiedDeviceList;
 use colloque_schemas::frame::{PublishDevices, Request};
 use colloque_schemas::id::{DeviceKey, IdempotencyId, ThreadId};
 use colloque_schemas::letter::KnownDevice;
-use colloque_schemas::refusal::Retry;
+use colloque_schemas::refusal::{Refusal, RefusalCode, Retry};
 use colloque_schemas::time::{SECONDS_PER_DAY, UnixSeconds};
 use rusqlite::params;
 
@@ -29,6 +29,8 @@ use crate::view::{OwnDevice, Standing};
 
 /// How long a linked device leaves it to the primary.
 const LINKED_WAIT_SECONDS: u64 = 10;
+/// Claims of KeyPackages of one's own account that are not answered, at a time: no more are spent where the relay has none.
+const CLAIMS_IN_FLIGHT: usize = 8;
 /// Threads that are brought in line at a time.
 const THREADS_AT_A_TIME: usize = 64;
 
@@ -55,12 +57,18 @@ impl Alignment {
         self.looks_at = Some(self.looks_at.map_or(at, |earlier| earlier.min(at)));
     }
 
-    /// The relay has no KeyPackages of one's own other devices, or gives none now.
-    pub(crate) fn put_off(&mut self, retry: Retry, now: UnixSeconds) {
-        self.asks_at = match retry {
-            Retry::After { seconds } => Some(now.plus(seconds.into())),
-            Retry::Never | Retry::AfterCatchingUp(_) | Retry::OnNewConnection => Some(UnixSeconds(u64::MAX)),
+    /// The relay has no KeyPackages of one's own other devices, and says so when it has; or it gives no more now, and the threads
+    /// that are left are looked through again when it does.
+    pub(crate) fn put_off(&mut self, refusal: Refusal, now: UnixSeconds) {
+        let at = match refusal.retry {
+            Retry::After { seconds } => now.plus(seconds.into()),
+            Retry::Never | Retry::AfterCatchingUp(_) | Retry::OnNewConnection => UnixSeconds(u64::MAX),
         };
+        self.asks_at = Some(at);
+        if refusal.code == RefusalCode::QuotaExceeded {
+            self.looked.clear();
+            self.looks_at = Some(at);
+        }
     }
 }
 
@@ -253,7 +261,14 @@ impl Client {
         let own = self.identity.actor().account;
         let there = self.store.read(|view| in_thread(view.sql(), &self.identity, thread))?;
         let lacks = self.identity.device_list.devices().iter().any(|device| !there.contains(device));
-        Ok(lacks && self.asks_for_own(now) && self.claim_missing(thread, &[own]))
+        if !lacks || !self.asks_for_own(now) {
+            return Ok(false);
+        }
+        let is_own =
+            |pending: &&Pending| matches!(pending, Pending::Claim { account, .. } if *account == own);
+        let in_flight = self.session.pending.values().filter(is_own).count();
+        let is_claimed = self.session.claims.contains_key(&thread);
+        Ok((in_flight >= CLAIMS_IN_FLIGHT && !is_claimed) || self.claim_missing(thread, &[own]))
     }
 
     /// Whether the relay may have KeyPackages of other devices of one's own.

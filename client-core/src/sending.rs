@@ -251,7 +251,7 @@ impl Client {
     ) -> Result<(), Error> {
         if account == self.identity.actor().account {
             // One's own other devices hold up nothing: they are added when they are there.
-            self.session.alignment.put_off(refusal.retry, now);
+            self.session.alignment.put_off(refusal, now);
             return Ok(());
         }
         // Not wanted any more.

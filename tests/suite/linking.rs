@@ -4,7 +4,7 @@ use colloque_client_core::{Event, Standing};
 use colloque_schemas::answer_mode::AnswerMode;
 use colloque_schemas::frame::Request;
 use colloque_schemas::id::ThreadId;
-use colloque_schemas::limits::LINK_SECONDS;
+use colloque_schemas::limits::{CLAIMS_PER_MINUTE, LINK_SECONDS};
 use colloque_schemas::linking::{LinkCode, LinkStep};
 use colloque_schemas::refusal::RefusalCode;
 use colloque_schemas::time::SECONDS_PER_DAY;
@@ -378,4 +378,27 @@ async fn a_device_that_comes_between_the_claim_of_an_opening_and_its_welcome_is_
     world.settle(&mut [&mut patient, &mut phone]).await;
     world.settle(&mut [&mut doctor, &mut patient, &mut phone]).await;
     assert_agree(thread, &mut [&mut doctor, &mut patient, &mut phone]);
+}
+
+#[tokio::test]
+async fn a_device_comes_into_more_threads_than_a_minute_has_claims_without_another_sign_in() {
+    let (mut world, mut doctor, mut patient, first) = pair().await;
+    let account = patient.account();
+    let count = usize::try_from(CLAIMS_PER_MINUTE).unwrap() + 5;
+    for _ in 1..count {
+        world.clock.advance(2);
+        let now = world.clock.read();
+        doctor.client().open_thread(&[account], AnswerMode::NoReply, "Résultats", now).unwrap();
+        world.settle(&mut [&mut doctor, &mut patient]).await;
+    }
+    world.clock.advance(120);
+    let mut desk = world.link(&mut doctor).await;
+    world.connect(&mut desk);
+    // More than there are KeyPackages to be used once, too: the last resort serves.
+    for _ in 0..3 {
+        world.settle(&mut [&mut doctor, &mut patient, &mut desk]).await;
+        world.clock.advance(61);
+    }
+    assert_eq!(desk.client().threads().unwrap().len(), count);
+    assert_agree(first, &mut [&mut doctor, &mut patient, &mut desk]);
 }

@@ -35,7 +35,8 @@ pub fn capabilities() -> Capabilities {
     Capabilities::builder()
         .versions(vec![ProtocolVersion::Mls10])
         .ciphersuites(vec![SUITE])
-        .extensions(vec![ExtensionType::Unknown(CHARTER_EXTENSION_TYPE)])
+        // A KeyPackage may have no extension that its leaf does not name (RFC 9420 section 10.1): the last resort has one.
+        .extensions(vec![ExtensionType::Unknown(CHARTER_EXTENSION_TYPE), ExtensionType::LastResort])
         .proposals(Vec::new())
         .credentials(vec![CREDENTIAL_TYPE])
         .build()

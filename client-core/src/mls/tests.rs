@@ -358,7 +358,7 @@ fn a_failure_at_any_write_of_a_welcome_does_not_burn_the_key_package() {
 }
 
 #[test]
-fn joining_uses_up_a_key_package_but_not_the_last_resort() {
+fn joining_uses_up_a_key_package_but_not_the_last_resort_and_both_are_valid_to_others() {
     for is_last_resort in [false, true] {
         let (alice, bob) = (Device::new(1), Device::new(2));
         alice.create();
@@ -370,7 +370,15 @@ fn joining_uses_up_a_key_package_but_not_the_last_resort() {
             }
             Ok(builder.build(SUITE, &provider, &device.signer, device.credential())?.key_package().clone())
         });
+        let bytes = key_package.unwrap().tls_serialize_detached().unwrap();
+        // As whoever adds the device reads it.
+        let read = KeyPackageIn::tls_deserialize(&mut bytes.as_slice()).unwrap();
+        let key_package = alice.step(|device, part| {
+            let provider = Provider::new(&device.crypto, part.sql());
+            Ok(read.clone().validate(provider.crypto(), ProtocolVersion::Mls10)?)
+        });
         let key_package = key_package.unwrap();
+        assert_eq!(key_package.last_resort(), is_last_resort);
         let welcome = alice.add(&key_package);
         bob.join(&welcome).unwrap();
         let is_kept = bob.step(|device, part| {
